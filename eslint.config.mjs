@@ -1,0 +1,52 @@
+// The import table of the project: who may import whom. One row a folder; a folder that a row does not name is forbidden to it.
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+import importX from 'eslint-plugin-import-x';
+
+const downTo = {
+  base: [],
+  formats: [],
+  protocol: [],
+  metrics: [],
+  config: [],
+  engine: [],
+  dataset: ['config'],
+  data: ['dataset', 'config'],
+  nn: ['engine', 'data', 'dataset', 'config'],
+  models: ['nn', 'engine', 'data', 'dataset', 'config'],
+  distillation: ['models', 'nn', 'engine', 'data', 'dataset', 'config'],
+  runs: ['protocol', 'config', 'formats'],
+  training: ['runs', 'protocol', 'formats', 'metrics', 'config', 'engine', 'dataset', 'data', 'nn', 'models', 'distillation'],
+  cli: ['training', 'runs', 'protocol', 'formats', 'metrics', 'config', 'engine', 'dataset', 'data', 'nn', 'models', 'distillation'],
+  inspector: ['engine', 'nn', 'models', 'distillation', 'data', 'dataset', 'config', 'runs', 'protocol', 'formats', 'metrics'],
+  'language-server': ['config', 'dataset', 'formats', 'protocol'],
+  extension: ['config', 'protocol', 'dataset', 'formats', 'runs'],
+};
+const folders = Object.keys(downTo);
+const zones = folders.map((folder) => ({
+  target: `./src/${folder}`,
+  from: folders.filter((other) => other !== folder && other !== 'base' && !downTo[folder].includes(other)).map((other) => `./src/${other}`),
+  message: `src/${folder} may import only: ${['base', ...downTo[folder]].join(', ')} (see eslint.config.mjs).`,
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'coverage/', 'demo/', 'out/'] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.mjs', 'scripts/*.mjs'] }, tsconfigRootDir: import.meta.dirname } },
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js', '.json'] })] },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowArray: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'off', // typed-array and shape indices are checked by construction
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-imports': ['error', { paths: [{ name: '@tensorflow/tfjs', message: 'Import @tensorflow/tfjs-core.' }] }],
+    },
+  },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked, languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
+);
