@@ -1,0 +1,31 @@
+/** What the config service asks of the world. Everything is optional: a check without its provider is left out. */
+import type { ModelChoice } from './catalog/models.ts';
+import type { Resolution } from './experiment.ts';
+
+export interface Providers {
+  /** The text of a file that a config extends or uses; rejects when it cannot be read. */
+  readonly readText?: (path: string) => Promise<string>;
+  /** Whether there is a file or folder. */
+  readonly exists?: (path: string) => Promise<boolean>;
+  /** What is in a dataset's folder; undefined when there is no such folder. */
+  readonly datasetSummary?: (root: string) => Promise<DatasetSummary | undefined>;
+  /** What a checkpoint says it is, from its header alone; undefined when there is no such file. */
+  readonly checkpointHeader?: (path: string) => Promise<CheckpointSummary | undefined>;
+  /** The devices of this machine, e.g. `cpu`. */
+  readonly devices?: () => Promise<readonly string[]>;
+}
+
+export interface DatasetSummary {
+  readonly train: number;
+  readonly test: number;
+  /** In words, one a line. */
+  readonly problems: readonly string[];
+}
+
+/** Fields are absent where the file does not say. */
+export interface CheckpointSummary {
+  readonly model?: ModelChoice;
+  readonly resolution?: Resolution;
+  /** The method whose parts are in the network. */
+  readonly method?: string;
+}
