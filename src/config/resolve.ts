@@ -8,7 +8,7 @@ export interface ConfigSource {
   readonly path: string;
 }
 
-export interface Resolution {
+export interface ResolvedConfig {
   /** Absent when there is an error among the diagnostics. */
   readonly experiment?: Experiment;
   /** By file, then by place. */
@@ -18,7 +18,7 @@ export interface Resolution {
 }
 
 /** Reads, checks and resolves a config. Pure but for the providers; never throws for anything in a text. */
-export function resolveExperiment(source: ConfigSource, providers: Providers = {}): Promise<Resolution> {
+export function resolveExperiment(source: ConfigSource, providers: Providers = {}): Promise<ResolvedConfig> {
   void providers;
   return Promise.resolve({ diagnostics: [], sources: new Map([[source.path, source.text]]) });
 }

@@ -1,16 +1,107 @@
 /** SCRKD: its options (each a point in which paper and official code differ), presets and coefficients. */
 import { z } from 'zod';
+import type { Preset } from '../experiment.ts';
+
+const paperOrCode = ['default', 'paper'] as const;
+const oursOrOfficial = ['default', 'official'] as const;
 
 export const scrkdOptions = z.strictObject({
-  headWeights: z.enum(['default', 'paper']),
-  gateConvolution: z.enum(['default', 'paper']),
-  mvcdSize: z.enum(['default', 'official']),
-  msfdWeighting: z.enum(['default', 'paper']),
-  msfdPyramid: z.enum(['default', 'paper']),
-  msfdPairing: z.enum(['default', 'official']),
-  dsdDirection: z.enum(['default', 'paper']),
-  dsdTemperature: z.enum(['default', 'official']),
-  teacherMode: z.enum(['default', 'official']),
+  headWeights: z.enum(paperOrCode).meta({
+    description: 'Weights of the five heads in the saliency loss. default: 1, 1, 1/2, 1/4, 1/8, as the official code. paper: 1, 1/2, 1/4, 1/8, 1/16.',
+    default: 'default',
+    source: 'SCRKD, Eq. 2',
+  }),
+  gateConvolution: z.enum(paperOrCode).meta({
+    description: 'The convolution that makes the three gates. default: 1x1, as the official code. paper: 3x3.',
+    default: 'default',
+    source: 'SCRKD, Eq. 4',
+  }),
+  mvcdSize: z.enum(oursOrOfficial).meta({
+    description:
+      "Where correlations are compared. default: on the student's grid, all stages. official: on the teacher's grid, without stage 1 unless 224 teaches 112 (costs memory).",
+    default: 'default',
+    source: 'SCRKD, Sec. III-C',
+  }),
+  msfdWeighting: z.enum(paperOrCode).meta({
+    description: 'How the student\'s features are weighted. default: cosine with refined features, as the official code. paper: affinity with a learned temperature, raw features.',
+    default: 'default',
+    source: 'SCRKD, Eq. 8-11',
+  }),
+  msfdPyramid: z.enum(paperOrCode).meta({
+    description: 'Weights of the pooled levels. default: halved from level to level and normalised, as the official code. paper: uniform.',
+    default: 'default',
+    source: 'SCRKD, Eq. 12',
+  }),
+  msfdPairing: z.enum(oursOrOfficial).meta({
+    description: 'Which teacher stage each student stage learns from. default: one rule for all sizes. official: the pairing of the official script for these sizes.',
+    default: 'default',
+    source: 'SCRKD, Sec. III-C',
+  }),
+  dsdDirection: z.enum(paperOrCode).meta({
+    description: 'Direction of the divergence. default: KL(teacher || student), mean over all elements, as the official code. paper: KL(student || teacher), sum over both channels.',
+    default: 'default',
+    source: 'SCRKD, Eq. 14',
+  }),
+  dsdTemperature: z.enum(oursOrOfficial).meta({
+    description: 'Where the temperature acts. default: inside the softmax. official: after it, which only scales the term.',
+    default: 'default',
+    source: 'SCRKD, Eq. 13',
+  }),
+  teacherMode: z.enum(oursOrOfficial).meta({
+    description: 'How the teacher runs. default: frozen, evaluation mode. official: batch norm in training mode.',
+    default: 'default',
+    source: 'official training scripts',
+  }),
 });
 
 export type ScrkdOptions = Readonly<z.output<typeof scrkdOptions>>;
+
+const everyDefault: ScrkdOptions = {
+  headWeights: 'default',
+  gateConvolution: 'default',
+  mvcdSize: 'default',
+  msfdWeighting: 'default',
+  msfdPyramid: 'default',
+  msfdPairing: 'default',
+  dsdDirection: 'default',
+  dsdTemperature: 'default',
+  teacherMode: 'default',
+};
+
+const presets: Readonly<Record<Preset, ScrkdOptions>> = {
+  default: everyDefault,
+  paper: { ...everyDefault, headWeights: 'paper', gateConvolution: 'paper', msfdWeighting: 'paper', msfdPyramid: 'paper', dsdDirection: 'paper' },
+  'official-code': { ...everyDefault, mvcdSize: 'official', msfdPairing: 'official', dsdTemperature: 'official', teacherMode: 'official' },
+};
+
+/** α, β, γ of SCRKD, Eq. 1, by the model's family; for PSPNet paper and official code agree. */
+const coefficients = { pspnet: { mvcd: 1, msfd: 1, dsd: 10 } } as const;
+
+export const scrkd = {
+  title: 'SCRKD',
+  description: 'Cross-resolution distillation of correlations (MVCD), features (MSFD) and saliency (DSD).',
+  options: scrkdOptions,
+  terms: {
+    mvcd: 'Multi-view correlation distillation (SCRKD, Eq. 7).',
+    msfd: 'Multi-scale feature distillation (SCRKD, Eq. 12).',
+    dsd: 'Decoupled saliency distillation (SCRKD, Eq. 14).',
+  },
+  presets,
+  coefficients,
+  /** The student's disentanglement, gates and fusion stay in the network (+28 % parameters, 2.5 times the work for PSPNet). */
+  staysInNetwork: true,
+  /** Teacher and student need the same number of decoder stages and channels: features are compared without a projection. */
+  needsEqualFeatures: true,
+  /** The teacher sees a larger image than the student. */
+  needsLargerTeacher: true,
+  /** What an option's value reproduces that is a mistake of the official code. */
+  officialBugs(options: ScrkdOptions, temperature: number): Partial<Record<keyof ScrkdOptions, string>> {
+    return {
+      ...(options.teacherMode === 'official' && {
+        teacherMode: 'the teacher runs with batch statistics and its running statistics drift, because the script sets the whole model to training mode',
+      }),
+      ...(options.dsdTemperature === 'official' &&
+        temperature !== 1 && { dsdTemperature: 'the temperature is applied after the softmax, so it only multiplies the term' }),
+    };
+  },
+} as const;

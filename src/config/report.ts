@@ -1,0 +1,39 @@
+import { severities, type Diagnostic, type DiagnosticCode } from './diagnostic.ts';
+import { rangeOf, type Place } from './source.ts';
+
+export type Path = readonly (string | number)[];
+
+/** Collects what is found; a finding said twice of one place is kept once. */
+export class Report {
+  readonly #found = new Map<string, Diagnostic>();
+
+  add(code: DiagnosticCode, place: Place, path: Path, message: string, suggestion?: string): void {
+    const diagnostic: Diagnostic = {
+      code,
+      severity: severities[code],
+      message,
+      file: place.source.path,
+      range: rangeOf(place),
+      path,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    };
+    this.#found.set([code, diagnostic.file, place.start, place.end, message].join('\0'), diagnostic);
+  }
+
+  get hasErrors(): boolean {
+    return [...this.#found.values()].some((diagnostic) => diagnostic.severity === 'error');
+  }
+
+  /** The findings of `firstFile` first, each file's by place. */
+  sorted(firstFile: string): Diagnostic[] {
+    const isOther = (diagnostic: Diagnostic) => Number(diagnostic.file !== firstFile);
+    return [...this.#found.values()].sort(
+      (a, b) =>
+        isOther(a) - isOther(b) ||
+        a.file.localeCompare(b.file) ||
+        a.range.start.line - b.range.start.line ||
+        a.range.start.character - b.range.start.character ||
+        a.code.localeCompare(b.code),
+    );
+  }
+}
