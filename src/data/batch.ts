@@ -64,10 +64,10 @@ export interface EvaluationBatch {
   /** The `count` samples of this batch; the rest of the arrays is padding. */
   readonly samples: readonly Sample[];
   readonly count: number;
-  /** [batch, height, width, 3], normalised; rows from `count` on repeat the last image. */
+  /** [batch, height, width, 3], normalised; rows from `count` on repeat the last image (zeros where there is none). */
   readonly images: Float32Array;
   /** The `count` masks, 8-bit; at their original sizes unless a mask size was asked for. */
   readonly masks: readonly GrayRaster[];
-  /** Samples before or in this batch that could not be read and are left out. */
+  /** Samples of this batch that could not be read and are left out. */
   readonly skipped: readonly SkippedSample[];
 }
