@@ -1,4 +1,117 @@
-import type { Evaluator, MetricsProtocol } from './metrics.ts';
+import { MetricsError } from './errors.ts';
+import type { Degeneracy, Evaluation, Evaluator, ImageScores, MetricsProtocol, Plane, Scores } from './metrics.ts';
+import { checkPlane, meanOf, scaled, type Mask, type SaliencyMap } from './planes.ts';
+import { rulesOf, type ProtocolRules } from './rules.ts';
+import { adaptiveScores, areaUnderRoc, emptyCurves, selectionCurves, type SelectionCurves } from './selection.ts';
+import { structureMeasure } from './structure.ts';
+import { weightedF } from './weighted-f.ts';
 
 /** Starts the evaluation of a set of images under one protocol. */
-export declare function createEvaluator(protocol: MetricsProtocol): Evaluator;
+export function createEvaluator(protocol: MetricsProtocol): Evaluator {
+  const rules = rulesOf(protocol);
+  const sums = emptyCurves(rules.thresholds.length);
+  const perImage: ImageScores[] = [];
+  return {
+    protocol,
+    add(prediction, groundTruth, height, width, id = String(perImage.length)) {
+      checkPlane(prediction, height, width, `The map of image "${id}"`);
+      checkPlane(groundTruth, height, width, `The mask of image "${id}"`);
+      const { scores, curves } = evaluateImage(rules, prediction, groundTruth, height, width);
+      for (const name of CURVE_NAMES) addTo(sums[name], curves[name]);
+      const image = { id, ...scores };
+      perImage.push(image);
+      return image;
+    },
+    result: () => summarise(protocol, rules, sums, perImage),
+  };
+}
+
+const CURVE_NAMES = ['precision', 'recall', 'falsePositiveRate', 'f', 'e'] as const satisfies readonly (keyof SelectionCurves)[];
+const DEGENERACIES = ['empty-mask', 'faint-mask', 'full-mask', 'constant-map'] as const satisfies readonly Degeneracy[];
+
+function evaluateImage(rules: ProtocolRules, prediction: Plane, groundTruth: Plane, height: number, width: number): { scores: Omit<ImageScores, 'id'>; curves: SelectionCurves } {
+  const map = rules.saliencyMap(prediction, height, width);
+  const mask = rules.mask(groundTruth);
+  const mean = meanOf(map);
+  const nothingForNothing = rules.rewardsNothingForNothing && mask.mean === 0 && map.constant;
+  const curves = selectionCurves(map, mask, rules.thresholds.length);
+  if (nothingForNothing) for (const name of ['precision', 'recall', 'f'] as const) curves[name].fill(1);
+  const adaptive = adaptiveScores(map, mask, mean);
+  const scores = {
+    mae: meanAbsoluteError(map, mask),
+    maxF: maximumOf(curves.f),
+    meanF: averageOf(curves.f),
+    adaptiveF: nothingForNothing ? 1 : adaptive.f,
+    s: structureMeasure(map, mask, mean, rules.structure),
+    maxE: maximumOf(curves.e),
+    meanE: averageOf(curves.e),
+    adaptiveE: adaptive.e,
+    ...(rules.weightedF ? { weightedF: weightedF(map, mask) } : {}),
+    auc: areaUnderRoc(curves),
+    degenerate: degeneraciesOf(map, mask),
+  };
+  return { scores, curves };
+}
+
+function meanAbsoluteError(map: SaliencyMap, mask: Mask): number {
+  const { values, forError } = map;
+  const { palette, indices } = mask;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += Math.abs(scaled(values[i]!, forError) - palette[indices[i]!]!);
+  return sum / values.length;
+}
+
+function degeneraciesOf(map: SaliencyMap, mask: Mask): Degeneracy[] {
+  const found: Degeneracy[] = [];
+  if (mask.mean === 0) found.push('empty-mask');
+  else if (mask.foregroundCount === 0) found.push('faint-mask');
+  else if (mask.mean === 1) found.push('full-mask');
+  if (map.constant) found.push('constant-map');
+  return found;
+}
+
+function summarise(protocol: MetricsProtocol, rules: ProtocolRules, sums: SelectionCurves, perImage: readonly ImageScores[]): Evaluation {
+  const images = perImage.length;
+  if (images === 0) throw new MetricsError('no-images', 'No image was evaluated yet.');
+  const mean = (measure: (image: Scores) => number): number => perImage.reduce((sum, image) => sum + measure(image), 0) / images;
+  const curve = (name: keyof SelectionCurves): Float64Array => sums[name].map((sum) => sum / images);
+  const curves = {
+    thresholds: rules.thresholds.slice(),
+    precision: curve('precision'),
+    recall: curve('recall'),
+    f: curve('f'),
+    e: curve('e'),
+    falsePositiveRate: curve('falsePositiveRate'),
+  };
+  return {
+    protocol,
+    images,
+    mae: mean((image) => image.mae),
+    maxF: maximumOf(curves.f),
+    meanF: averageOf(curves.f),
+    adaptiveF: mean((image) => image.adaptiveF),
+    s: mean((image) => image.s),
+    maxE: maximumOf(curves.e),
+    meanE: averageOf(curves.e),
+    adaptiveE: mean((image) => image.adaptiveE),
+    ...(rules.weightedF ? { weightedF: mean((image) => image.weightedF ?? 0) } : {}),
+    auc: areaUnderRoc(curves),
+    curves,
+    perImage: [...perImage],
+    degenerate: Object.fromEntries(
+      DEGENERACIES.map((kind) => [kind, perImage.filter((image) => image.degenerate.includes(kind)).map((image) => image.id)]),
+    ) as Record<Degeneracy, string[]>,
+  };
+}
+
+function addTo(sums: Float64Array, values: Float64Array): void {
+  for (let j = 0; j < sums.length; j++) sums[j]! += values[j]!;
+}
+
+function maximumOf(values: Float64Array): number {
+  return values.reduce((best, value) => Math.max(best, value));
+}
+
+function averageOf(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value) / values.length;
+}

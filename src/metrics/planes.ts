@@ -1,0 +1,82 @@
+import { MetricsError } from './errors.ts';
+import type { Plane } from './metrics.ts';
+
+/** value ↦ (value / unit − low) / range, in the evaluators' own order of operations, so that values on a threshold fall on its right side. */
+export interface Scale {
+  readonly unit: number;
+  readonly low: number;
+  readonly range: number;
+}
+
+export function scaled(value: number, { unit, low, range }: Scale): number {
+  return (value / unit - low) / range;
+}
+
+/** A prediction as a protocol sees it. */
+export interface SaliencyMap {
+  readonly height: number;
+  readonly width: number;
+  /** The values as given: bytes or numbers in [0, 1]. Sums over them are exact for constant areas, unlike sums of normalised ones. */
+  readonly values: Plane;
+  /** From a value to its min-max normalised saliency. */
+  readonly normalised: Scale;
+  /** From a value to the saliency that the absolute error is taken of. */
+  readonly forError: Scale;
+  /** Per pixel: the index of the highest threshold that its normalised saliency reaches. */
+  readonly levels: Uint8Array;
+  readonly constant: boolean;
+}
+
+/** A mask as a protocol sees it: few different values, many pixels. */
+export interface Mask {
+  /** The different values, in [0, 1], and how many pixels have each. */
+  readonly palette: Float64Array;
+  readonly counts: Float64Array;
+  /** Per pixel: an index into `palette`. */
+  readonly indices: Uint8Array | Uint32Array;
+  /** Per pixel: 1 on the object (at least one half), else 0. */
+  readonly foreground: Uint8Array;
+  readonly foregroundCount: number;
+  /** The mean of the mask's (soft) values. */
+  readonly mean: number;
+}
+
+/** @throws MetricsError `shape`, `value` */
+export function checkPlane(plane: Plane, height: number, width: number, what: string): void {
+  if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || width < 1) {
+    throw new MetricsError('shape', `The size of ${what} is ${height}×${width}; both sides must be whole numbers of at least 1.`);
+  }
+  if (plane.length !== height * width) {
+    throw new MetricsError('shape', `${what} has ${plane.length} values; ${height}×${width} needs ${height * width}.`);
+  }
+  if (plane instanceof Uint8Array) return;
+  for (let i = 0; i < plane.length; i++) {
+    const value = plane[i]!;
+    if (!(value >= 0 && value <= 1)) {
+      throw new MetricsError('value', `${what} holds ${value} at row ${Math.floor(i / width)}, column ${i % width}; saliencies lie between 0 and 1.`);
+    }
+  }
+}
+
+export function rangeOf(values: Plane): { readonly low: number; readonly high: number } {
+  let low = values[0]!;
+  let high = low;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < low) low = value;
+    else if (value > high) high = value;
+  }
+  return { low, high };
+}
+
+/** The mean of the normalised saliencies. */
+export function meanOf(map: SaliencyMap): number {
+  let sum = 0;
+  for (const value of map.values) sum += value;
+  return scaled(sum / map.values.length, map.normalised);
+}
+
+/** Saving as 8 bit: numbers are truncated, not rounded, as the reporting code of both protocols does. */
+export function toBytes(plane: Plane): Uint8Array {
+  return plane instanceof Uint8Array ? plane : Uint8Array.from(plane, (value) => Math.trunc(Math.fround(255 * value)));
+}
