@@ -55,6 +55,7 @@ export const severities = {
   'stage-cycle': 'error',
   'teacher-resolution': 'error',
   'resolution-ratio': 'warning',
+  'teacher-features': 'error',
   'unusable-resolution': 'error',
   'given-stage-field': 'warning',
   'given-stage-conflict': 'error',

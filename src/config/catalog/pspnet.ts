@@ -21,6 +21,8 @@ export const pspnet = {
   description: 'PSPNet with a ResNet encoder and five decoder stages (strides 2 to 32, 256 channels each).',
   options: pspnetOptions,
   defaults: { backbone: 'resnet50', width: 1 } satisfies PspnetOptions,
+  /** What of the decoder's features has to be equal for a comparison without a projection. */
+  features: ({ width }: PspnetOptions) => ({ stages: 5, width }),
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell; the paper uses 56, 112, 224 and 448. */
   sides: { minimum: 32, maximum: 2048 },
   /** The pyramid's 1x1 branch normalises over the batch alone, which needs two images. */

@@ -89,11 +89,11 @@ export const scrkd = {
   presets,
   coefficients,
   /** The student's disentanglement, gates and fusion stay in the network (+28 % parameters, 2.5 times the work for PSPNet). */
-  staysInNetwork: true,
+  staysInNetwork: true as boolean,
   /** Teacher and student need the same number of decoder stages and channels: features are compared without a projection. */
-  needsEqualFeatures: true,
+  needsEqualFeatures: true as boolean,
   /** The teacher sees a larger image than the student. */
-  needsLargerTeacher: true,
+  needsLargerTeacher: true as boolean,
   /** What an option's value reproduces that is a mistake of the official code. */
   officialBugs(options: ScrkdOptions, temperature: number): Partial<Record<keyof ScrkdOptions, string>> {
     return {

@@ -1,0 +1,92 @@
+/** What the disk and the machine say about a config; each check needs its provider. */
+import * as l10n from '@vscode/l10n';
+import { messageOf } from '../../base/errors.ts';
+import type { Experiment, Stage } from '../experiment.ts';
+import type { CheckpointSummary, Providers } from '../providers.ts';
+import type { Path } from '../report.ts';
+import { placeAt } from '../tree.ts';
+import { canonical } from '../recipe.ts';
+import type { CheckContext } from './context.ts';
+import { sizeText } from './networks.ts';
+
+/** A provider that fails is reported at the field it was asked about, as what is wrong with that field. */
+export async function checkEnvironment(context: CheckContext, experiment: Experiment, providers: Providers): Promise<void> {
+  await Promise.all([
+    guarded(context, 'dataset-problem', ['dataset', 'root'], () => checkDataset(context, experiment, providers)),
+    guarded(context, 'device-missing', ['device'], () => checkDevice(context, experiment, providers)),
+    ...experiment.stages.map((stage) => checkFiles(context, stage, providers)),
+  ]);
+}
+
+async function guarded(context: CheckContext, code: 'dataset-problem' | 'device-missing' | 'file-missing', path: Path, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    context.report.add(code, placeAt(context.tree, path), path, l10n.t('{0}: {1}', path.join('.'), messageOf(error)));
+  }
+}
+
+async function checkDataset({ tree, report }: CheckContext, { dataset }: Experiment, providers: Providers): Promise<void> {
+  const path = ['dataset', 'root'];
+  const place = placeAt(tree, path);
+  const isThere = (await providers.exists?.(dataset.root)) ?? true;
+  const summary = isThere ? await providers.datasetSummary?.(dataset.root) : undefined;
+  if (!isThere || (providers.datasetSummary !== undefined && summary === undefined)) {
+    report.add('dataset-missing', place, path, l10n.t("There is no folder '{0}'.", dataset.root));
+    return;
+  }
+  if (summary?.train === 0) report.add('dataset-missing', place, path, l10n.t("The dataset '{0}' has no training images.", dataset.root));
+  for (const problem of summary?.problems ?? []) report.add('dataset-problem', place, path, problem);
+}
+
+async function checkDevice({ tree, report }: CheckContext, { device }: Experiment, providers: Providers): Promise<void> {
+  if (device === 'auto' || providers.devices === undefined) return;
+  const devices = await providers.devices();
+  if (devices.includes(device)) return;
+  report.add('device-missing', placeAt(tree, ['device']), ['device'], l10n.t("There is no device '{0}' here; found {1}.", device, devices.join(', ')));
+}
+
+async function checkFiles(context: CheckContext, stage: Stage, providers: Providers): Promise<void> {
+  if (stage.init !== undefined && stage.given === undefined) {
+    const path = ['stages', stage.name, 'init', 'backbone'];
+    const { backbone } = stage.init;
+    await guarded(context, 'file-missing', path, () => checkExists(context, path, backbone, providers));
+  }
+  if (stage.given?.kind === 'checkpoint') {
+    const path = ['stages', stage.name, 'checkpoint'];
+    const { file } = stage.given;
+    await guarded(context, 'file-missing', path, () => checkCheckpoint(context, path, stage, file, providers));
+  }
+}
+
+async function checkExists({ tree, report }: CheckContext, path: Path, file: string, providers: Providers): Promise<void> {
+  if ((await providers.exists?.(file)) ?? true) return;
+  report.add('file-missing', placeAt(tree, path), path, l10n.t("There is no file '{0}'.", file));
+}
+
+async function checkCheckpoint(context: CheckContext, path: Path, stage: Stage, file: string, providers: Providers): Promise<void> {
+  if (providers.checkpointHeader === undefined) return checkExists(context, path, file, providers);
+  const { tree, report } = context;
+  const place = placeAt(tree, path);
+  const header = await providers.checkpointHeader(file);
+  if (header === undefined) {
+    report.add('file-missing', place, path, l10n.t("There is no file '{0}'.", file));
+    return;
+  }
+  for (const difference of differences(header, stage)) report.add('checkpoint-mismatch', place, path, l10n.t("The checkpoint '{0}' {1}.", file, difference));
+}
+
+function differences(header: CheckpointSummary, stage: Stage): string[] {
+  const found: string[] = [];
+  const differ = (a: unknown, b: unknown) => canonical(a) !== canonical(b);
+  if (header.model !== undefined && differ(header.model, stage.model)) {
+    found.push(l10n.t('holds {0}, the stage is {1}', canonical(header.model), canonical(stage.model)));
+  }
+  if (header.resolution !== undefined && differ(header.resolution, stage.resolution)) {
+    found.push(l10n.t('was trained at {0}, the stage has {1}', sizeText(header.resolution), sizeText(stage.resolution)));
+  }
+  if (header.method !== undefined && header.method !== stage.adapter?.method) {
+    found.push(l10n.t("was distilled by {0}: say so with 'distill: { method: {0} }'", header.method));
+  }
+  return found;
+}

@@ -1,0 +1,99 @@
+/**
+ * Whether arms that will be compared are comparable. Arms are the trained stages that teach nobody and have equal
+ * networks and resolutions: their tables stand side by side.
+ */
+import * as l10n from '@vscode/l10n';
+import type { Stage, TrainingConfig } from '../experiment.ts';
+import { canonical } from '../recipe.ts';
+import { nodeAt, placeAt } from '../tree.ts';
+import { stageNamed, type CheckContext } from './context.ts';
+import { presetPlace, recipePlace } from './training.ts';
+
+export function checkFairness(context: CheckContext): void {
+  for (const arms of comparedArms(context)) {
+    checkRecipes(context, arms);
+    checkTeachers(context, arms);
+  }
+  checkSelection(context);
+}
+
+function comparedArms({ stages }: CheckContext): Stage[][] {
+  const groups = new Map<string, Stage[]>();
+  for (const stage of stages) {
+    if (stage.given !== undefined || stages.some((other) => other.distill?.from === stage.name)) continue;
+    const key = canonical([stage.model, stage.resolution]);
+    groups.set(key, [...(groups.get(key) ?? []), stage]);
+  }
+  return [...groups.values()].filter((arms) => arms.length > 1);
+}
+
+/** What may not differ. Seeds may: they are repetitions. */
+const comparedFields: readonly { readonly name: string; readonly path: readonly string[]; readonly of: (training: TrainingConfig) => unknown }[] = [
+  { name: 'epochs', path: ['epochs'], of: (training) => training.epochs },
+  { name: 'batchSize', path: ['batchSize'], of: (training) => training.batchSize },
+  { name: 'optimizer.learningRate', path: ['optimizer', 'learningRate'], of: (training) => training.optimizer.learningRate },
+  { name: 'optimizer.weightDecay', path: ['optimizer', 'weightDecay'], of: (training) => training.optimizer.weightDecay },
+  { name: 'optimizer', path: ['optimizer'], of: ({ optimizer: { beta1, beta2, epsilon } }) => [beta1, beta2, epsilon] },
+  { name: 'schedule', path: ['schedule'], of: (training) => training.schedule },
+  { name: 'augmentation', path: ['augmentation'], of: (training) => training.augmentation },
+];
+
+function checkRecipes(context: CheckContext, arms: readonly Stage[]): void {
+  const [first, ...others] = arms;
+  if (first === undefined) return;
+  for (const arm of others) {
+    for (const field of comparedFields) {
+      const expected = canonical(field.of(first.training));
+      const found = canonical(field.of(arm.training));
+      if (expected === found) continue;
+      // The arm that departs from the shared recipe is the one to point at.
+      const departing = nodeAt(context.tree, ['stages', arm.name, 'training', ...field.path]) === undefined ? first : arm;
+      const { place, path } = recipePlace(context, departing, field.path);
+      context.report.add(
+        'unequal-recipes',
+        place,
+        path,
+        l10n.t("'{0}' and '{1}' are compared and differ in {2} ({3} and {4}): the difference in their figures is not due to distillation alone.", first.name, arm.name, field.name, expected, found),
+      );
+    }
+    if (first.init?.backbone !== arm.init?.backbone) {
+      const path = ['stages', (arm.init === undefined ? first : arm).name, 'init'];
+      context.report.add(
+        'unequal-recipes',
+        placeAt(context.tree, path),
+        path,
+        l10n.t("'{0}' and '{1}' are compared and start from different weights.", first.name, arm.name),
+      );
+    }
+  }
+}
+
+/** Another stage for a teacher of the same kind is how the official comparison became unequal; another resolution is a study. */
+function checkTeachers(context: CheckContext, arms: readonly Stage[]): void {
+  const [first, ...others] = arms.filter((arm) => arm.distill !== undefined);
+  if (first === undefined) return;
+  const expected = teacherOf(context, first);
+  for (const arm of others) {
+    const found = teacherOf(context, arm);
+    if (expected === undefined || found === undefined || expected.name === found.name) continue;
+    if (canonical([expected.model, expected.resolution, expected.adapter]) !== canonical([found.model, found.resolution, found.adapter])) continue;
+    const path = ['stages', arm.name, 'distill', 'from'];
+    context.report.add(
+      'unequal-teachers',
+      placeAt(context.tree, path),
+      path,
+      l10n.t("'{0}' and '{1}' are compared and learn from different teachers of the same kind, '{2}' and '{3}'.", first.name, arm.name, expected.name, found.name),
+    );
+  }
+}
+
+function teacherOf(context: CheckContext, stage: Stage): Stage | undefined {
+  return stage.distill === undefined ? undefined : stageNamed(context, stage.distill.from);
+}
+
+function checkSelection(context: CheckContext): void {
+  if (!context.stages.some((stage) => stage.given === undefined && stage.selection.on === 'test')) return;
+  const path = ['checkpoints', 'select'];
+  const place = nodeAt(context.tree, path) === undefined ? presetPlace(context, path) : placeAt(context.tree, path);
+  context.report.add('test-set-selection', place, path, l10n.t('The best epoch is chosen on the test set, as in the official code: the test figures are then too good.'));
+}

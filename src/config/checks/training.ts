@@ -1,0 +1,87 @@
+/** Recipes that cannot work, or do not do what they seem to. */
+import * as l10n from '@vscode/l10n';
+import { methods } from '../catalog/methods.ts';
+import { models } from '../catalog/models.ts';
+import type { Stage } from '../experiment.ts';
+import type { Place } from '../source.ts';
+import { keyAt, nodeAt, placeAt } from '../tree.ts';
+import type { Path } from '../report.ts';
+import type { CheckContext } from './context.ts';
+
+/** At or below this rate a random encoder hardly moves in the usual number of epochs. */
+const lowRate = 1e-4;
+
+export function checkTraining(context: CheckContext): void {
+  for (const stage of context.stages) {
+    if (stage.given !== undefined) continue;
+    checkBatch(context, stage);
+    checkRate(context, stage);
+    checkTerms(context, stage);
+    checkOfficialBugs(context, stage);
+  }
+}
+
+function checkBatch(context: CheckContext, stage: Stage): void {
+  const smallest = models[stage.model.name].smallestTrainingBatch;
+  if (stage.training.batchSize >= smallest) return;
+  const { place, path } = recipePlace(context, stage, ['batchSize']);
+  context.report.add(
+    'single-image-batch',
+    place,
+    path,
+    l10n.t('{0} normalises a 1x1 grid over the batch, which needs at least {1} images; found a batch of {2}.', models[stage.model.name].title, smallest, stage.training.batchSize),
+  );
+}
+
+function checkRate(context: CheckContext, stage: Stage): void {
+  const { learningRate } = stage.training.optimizer;
+  if (stage.init !== undefined || learningRate > lowRate) return;
+  const { place, path } = recipePlace(context, stage, ['optimizer', 'learningRate']);
+  context.report.add(
+    'rate-needs-pretrained',
+    place,
+    path,
+    l10n.t("A learning rate of {0} is for a pre-trained backbone: give 'init: { backbone: FILE }', or about 1e-3 from random weights.", learningRate),
+  );
+}
+
+function checkTerms({ tree, report }: CheckContext, stage: Stage): void {
+  for (const [term, weight] of Object.entries(stage.distill?.weights ?? {})) {
+    if (weight !== 0) continue;
+    const path = ['stages', stage.name, 'distill', 'weights', term];
+    report.add('zero-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight 0: it is computed and reported, and teaches nothing.", term));
+  }
+}
+
+function checkOfficialBugs(context: CheckContext, stage: Stage): void {
+  const { tree, report } = context;
+  if (stage.training.augmentation === 'official') {
+    const { place, path } = recipePlace(context, stage, ['augmentation']);
+    report.add('official-bug', place, path, l10n.t('As in the official code, a quarter turn of an image that is not square crops its long side and fills with black.'));
+  }
+  if (stage.distill === undefined) return;
+  const { method, options, temperature } = stage.distill;
+  for (const [option, bug] of Object.entries(methods[method].officialBugs(options, temperature))) {
+    const path = ['stages', stage.name, 'distill', 'options', option];
+    const place = nodeAt(tree, path) === undefined ? presetPlace(context, path) : placeAt(tree, path);
+    report.add('official-bug', place, path, l10n.t('{0}: as in the official code, {1}.', option, bug));
+  }
+}
+
+/** Where a value of a stage's recipe is written: in the stage, in the shared recipe, in the preset, else the stage's name. */
+export function recipePlace(context: CheckContext, stage: Stage, field: Path): { place: Place; path: Path } {
+  for (const path of [
+    ['stages', stage.name, 'training', ...field],
+    ['training', ...field],
+  ]) {
+    if (nodeAt(context.tree, path) !== undefined) return { place: placeAt(context.tree, path), path };
+  }
+  const path = ['stages', stage.name];
+  if (field.at(-1) === 'augmentation') return { place: presetPlace(context, path), path };
+  return { place: keyAt(context.tree, path) ?? placeAt(context.tree, path), path };
+}
+
+/** The preset when it is written, else the field itself. */
+export function presetPlace({ tree }: CheckContext, path: Path): Place {
+  return placeAt(tree, nodeAt(tree, ['preset']) === undefined ? path : ['preset']);
+}
