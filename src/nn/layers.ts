@@ -2,10 +2,11 @@
  * The layers of a network bound to its weights. A model is written against `Layers`; whether batch norm uses the batch's
  * statistics or the running ones is decided by who binds them.
  */
-import { add, keep, mul, reshape, rsqrt, sub, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, mul, reshape, rsqrt, sub, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import { activate, type Activation } from './activation.ts';
 import { batchNormTraining, EPSILON, nextRunningStatistics } from './batch-norm.ts';
+import type { CarriedTensors } from './carried.ts';
 import { convolve, type ConvolutionInput } from './convolution.ts';
 import { NetworkError } from './errors.ts';
 
@@ -60,15 +61,10 @@ function biasedConvolution(weights: Weights, input: Tensor4D, name: string): Ten
 
 /**
  * Layers with batch statistics. A convolution's bias in front of a batch norm is not added (see `cancelledByNorm`).
- * @param statistics filled with the next running statistics under their parameters' names. They are kept beyond the
- * surrounding tidy: they belong to the caller.
+ * @param statistics gets the next running statistics under their parameters' names.
  */
-export function trainingLayers(weights: Weights, statistics: Record<string, Tensor>): Layers {
-  const running = (name: string): Tensor => statistics[name] ?? weightOf(weights, name);
-  const replace = (name: string, next: Tensor): void => {
-    statistics[name]?.dispose();
-    statistics[name] = keep(next);
-  };
+export function trainingLayers(weights: Weights, statistics: CarriedTensors): Layers {
+  const running = (name: string): Tensor => statistics.get(name) ?? weightOf(weights, name);
   return {
     weight: (name) => weightOf(weights, name),
     convolution: (input, name) => biasedConvolution(weights, input, name),
@@ -78,8 +74,8 @@ export function trainingLayers(weights: Weights, statistics: Record<string, Tens
         const meanName = `${norm}.running_mean`;
         const varianceName = `${norm}.running_var`;
         const next = nextRunningStatistics({ mean: running(meanName), variance: running(varianceName) }, batch, weights[`${convolution}.bias`]);
-        replace(meanName, next.mean);
-        replace(varianceName, next.variance);
+        statistics.put(meanName, next.mean);
+        statistics.put(varianceName, next.variance);
       });
     },
   };

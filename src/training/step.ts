@@ -2,21 +2,27 @@
  * The steps a run is made of, as pure functions of tensors: one optimisation step, a prediction, a capture.
  * Whoever runs them (an engine) keeps the state and hands in the batch and the scalars.
  */
-import type { ModelName, ModelOptions } from '../config/catalog/models.ts';
+import '../engine/gradients.ts';
+import { abs, addN, mean, mul, sigmoid, tidy, valueAndGrads, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import * as l10n from '@vscode/l10n';
 import type { MethodName } from '../config/catalog/methods.ts';
+import { models } from '../config/catalog/models.ts';
 import type { ScrkdOptions } from '../config/catalog/scrkd.ts';
-import type { HostTensor, InputSpec, StepFunction } from '../engine/engine.ts';
+import { DistillationError } from '../distillation/errors.ts';
+import type { Method, Observation, TeacherObservation } from '../distillation/method.ts';
+import { createNetwork, type Network, type NetworkDefinition } from '../distillation/network.ts';
+import { createMethod } from '../distillation/registry.ts';
+import { correlations } from '../distillation/scrkd/correlation.ts';
+import type { HostTensors, InputSpec, StepFunction, TensorRecord } from '../engine/engine.ts';
+import { saliencyLoss } from '../models/saliency-loss.ts';
+import { adamw, type AdamwConstants, type AdamwScalars } from '../nn/adamw.ts';
+import { CarriedTensors } from '../nn/carried.ts';
+import { inferenceLayers, trainingLayers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
+import { adaptiveAveragePool, gridOf, resizeBilinear, type Grid } from '../nn/resize.ts';
+import { feeds, fixed, inputName, pick, prefixed, state } from './step-inputs.ts';
 
-/** A network: a model at an input size, with what a distillation method leaves in it at inference. */
-export interface NetworkDefinition {
-  readonly model: ModelName;
-  readonly options: ModelOptions;
-  readonly height: number;
-  readonly width: number;
-  /** An SCRKD student keeps its disentanglement, gates and fusion (SCRKD, Sec. III-B; counted honestly as inference cost). */
-  readonly adapter?: { readonly method: MethodName; readonly options: ScrkdOptions };
-}
+export type { NetworkDefinition };
 
 export interface TrainingStep {
   /** All of the student's parameters in state-dict order: training-only adapters and running statistics included. */
@@ -34,7 +40,7 @@ export interface TrainingStep {
    *   `biasCorrection1` = 1 − β1ⁿ, `biasCorrection2` = 1 − β2ⁿ (n counts steps from 1), `weight/TERM` for every distillation term, `temperature`.
    * Without a method: no teacher, no weights, no temperature.
    */
-  inputs(teacherWeights?: Readonly<Record<string, HostTensor>>): Record<string, InputSpec>;
+  inputs(teacherWeights?: HostTensors): Record<string, InputSpec>;
   /** Outputs: the next state under the state's names, `total` [] and the raw, unweighted terms `term/NAME` []. */
   readonly step: StepFunction;
 }
@@ -42,36 +48,70 @@ export interface TrainingStep {
 export interface InferenceStep {
   readonly parameters: readonly ParameterSpec[];
   /** `statistic/NAME` and `parameter/NAME` (constants where `weights`, by plain names, is given; else states) and the feed `image` [B,h,w,3]. */
-  inputs(weights?: Readonly<Record<string, HostTensor>>): Record<string, InputSpec>;
+  inputs(weights?: HostTensors): Record<string, InputSpec>;
   readonly step: StepFunction;
 }
 
-export interface OptimizerConstants {
-  readonly weightDecay: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-}
-
 /** Where correlations are taken: [height, width] per stage, finest first. */
-export type CaptureGrids = readonly (readonly [number, number])[];
+export type CaptureGrids = readonly Grid[];
 
-/** One optimisation step of a student, distilled or not. */
-export function defineTrainingStep(definition: {
+export interface TrainingStepDefinition {
   readonly student: NetworkDefinition;
   readonly teacher?: NetworkDefinition;
   readonly method?: { readonly name: MethodName; readonly options: ScrkdOptions };
   readonly batchSize: number;
-  readonly optimizer: OptimizerConstants;
-}): TrainingStep {
-  void definition;
-  throw new Error('not built yet');
+  readonly optimizer: AdamwConstants;
+}
+
+/**
+ * One optimisation step of a student, distilled or not. With a method the student has its adapter.
+ * @throws {DistillationError} `size`, `batch-size`, `pair`
+ */
+export function defineTrainingStep(definition: TrainingStepDefinition): TrainingStep {
+  const { method } = definition;
+  return assembleTrainingStep(definition, method && createMethod(method.name, method.options));
+}
+
+/** The same with a method that is already made, e.g. under an explicit rule. */
+export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'method'>, method: Method | undefined): TrainingStep {
+  const { batchSize, optimizer } = definition;
+  checkBatch(definition.student, batchSize);
+  const student = createNetwork(definition.student, method);
+  const pair = method && { method, teacher: createTeacher(definition.teacher, student, method) };
+  const trainable = student.parameters.filter(({ kind }) => kind === 'trainable');
+  const learned = trainable.filter((spec) => spec.cancelledByNorm === undefined).map(({ name }) => name);
+  const decayed = trainable.filter((spec) => spec.cancelledByNorm !== undefined).map(({ name }) => name);
+  return {
+    parameters: student.parameters,
+    teacherParameters: pair === undefined ? [] : deployed(pair.teacher),
+    terms: ['sod', ...(method?.terms ?? [])],
+    inputs: (teacherWeights) => ({
+      ...Object.fromEntries(student.parameters.map((spec) => [inputName(spec), state(spec.shape)])),
+      ...momentInputs(trainable.filter((spec) => spec.cancelledByNorm === undefined)),
+      ...feeds({ image: imageShape(student, batchSize), mask: imageShape(student, batchSize, 1), learningRate: [], biasCorrection1: [], biasCorrection2: [] }),
+      ...(pair && teachingInputs(pair, batchSize, teacherWeights)),
+    }),
+    step: (inputs) => {
+      const { next, gradients } = differentiate(student, pair, learned, inputs);
+      const optimiser = adamw(optimizer, inputs as unknown as AdamwScalars);
+      // Gradients come into being from the heads to the stem: updating in that order lets each die at once.
+      for (const name of learned.toReversed()) {
+        const state = { parameter: inputs[`parameter/${name}`]!, moment1: inputs[`moment1/${name}`]!, moment2: inputs[`moment2/${name}`]! };
+        const updated = tidy(() => ({ ...optimiser.update(state, gradients[name]!) }));
+        gradients[name]!.dispose();
+        next[`parameter/${name}`] = updated.parameter;
+        next[`moment1/${name}`] = updated.moment1;
+        next[`moment2/${name}`] = updated.moment2;
+      }
+      for (const name of decayed) next[`parameter/${name}`] = optimiser.decay(inputs[`parameter/${name}`]!);
+      return next;
+    },
+  };
 }
 
 /** The saliency map of a network with its running statistics: output `saliency` [B,h,w,1] in [0,1], σ of head 1 at the input size. */
-export function definePrediction(network: NetworkDefinition, batchSize: number): InferenceStep {
-  void [network, batchSize];
-  throw new Error('not built yet');
+export function definePrediction(definition: NetworkDefinition, batchSize: number): InferenceStep {
+  return defineInference(definition, batchSize, (observation) => ({ saliency: saliencyOf(observation) }));
 }
 
 /**
@@ -81,7 +121,170 @@ export function definePrediction(network: NetworkDefinition, batchSize: number):
  * pooling to the grid), `stage{k}/mean/X` [B,h,w] (mean over channels of |X|, at the stage's own size); `head{i}/logit` [B,h,w,1]
  * at the stage's size; `saliency` [B,H,W,1] in [0,1].
  */
-export function defineCapture(network: NetworkDefinition, batchSize: number, grids?: CaptureGrids): InferenceStep {
-  void [network, batchSize, grids];
-  throw new Error('not built yet');
+export function defineCapture(definition: NetworkDefinition, batchSize: number, grids?: CaptureGrids): InferenceStep {
+  return defineInference(definition, batchSize, (observation) => {
+    const outputs: TensorRecord = {};
+    for (const [operand, maps] of Object.entries({ F: observation.features, ...observation.operands })) {
+      for (const [index, map] of maps.entries()) {
+        const { channel, height, width } = correlations(adaptiveAveragePool(map, grids?.[index] ?? gridOf(map)));
+        const stage = `stage${index + 1}`;
+        outputs[`${stage}/corr_c/${operand}`] = channel;
+        outputs[`${stage}/corr_h/${operand}`] = height;
+        outputs[`${stage}/corr_w/${operand}`] = width;
+        outputs[`${stage}/mean/${operand}`] = mean(abs(map), 3);
+      }
+    }
+    for (const [index, logit] of observation.logits.entries()) outputs[`head${index + 1}/logit`] = logit;
+    outputs.saliency = saliencyOf(observation);
+    return outputs;
+  });
+}
+
+interface Pair {
+  readonly method: Method;
+  readonly teacher: Network;
+}
+
+function checkBatch({ model }: NetworkDefinition, batchSize: number): void {
+  const { smallestTrainingBatch } = models[model];
+  if (batchSize >= smallestTrainingBatch) return;
+  throw new DistillationError('batch-size', l10n.t('{0} trains with batches of {1} images or more, found {2}: its batch norms need more than one value.', model, smallestTrainingBatch, batchSize));
+}
+
+function createTeacher(definition: NetworkDefinition | undefined, student: Network, method: Method): Network {
+  if (definition === undefined) throw new DistillationError('pair', l10n.t('{0} needs a teacher.', method.name));
+  const teacher = createNetwork(definition);
+  const mismatch = method.mismatch(student.shape, teacher.shape);
+  if (mismatch !== undefined) throw new DistillationError('pair', mismatch);
+  return teacher;
+}
+
+/** What the network needs at inference. */
+function deployed(network: Network): ParameterSpec[] {
+  return network.parameters.filter((spec) => spec.trainingOnly === undefined);
+}
+
+function imageShape({ shape }: Network, batchSize: number, channels = 3): number[] {
+  return [batchSize, shape.height, shape.width, channels];
+}
+
+function momentInputs(specs: readonly ParameterSpec[]): Record<string, InputSpec> {
+  return Object.fromEntries(specs.flatMap(({ name, shape }) => [[`moment1/${name}`, state(shape)], [`moment2/${name}`, state(shape)]]));
+}
+
+function teachingInputs({ method, teacher }: Pair, batchSize: number, weights: HostTensors | undefined): Record<string, InputSpec> {
+  const inputOf = (spec: ParameterSpec): InputSpec => (method.teacherStatistics === 'batch' && spec.kind === 'statistic' ? state(spec.shape) : fixed(spec, weights));
+  return {
+    ...Object.fromEntries(deployed(teacher).map((spec) => [`teacher/${spec.name}`, inputOf(spec)])),
+    ...feeds({ teacherImage: imageShape(teacher, batchSize), temperature: [] }),
+    ...feeds(Object.fromEntries(method.terms.map((term) => [`weight/${term}`, []]))),
+  };
+}
+
+/** The teacher's pass, without gradients; with batch statistics also its next running ones. */
+function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { observation: TeacherObservation; nextStatistics: TensorRecord } {
+  const weights = pick(inputs, 'teacher/');
+  const carried = new CarriedTensors();
+  try {
+    const seen = tidy(() => {
+      const layers = method.teacherStatistics === 'batch' ? trainingLayers(weights, carried) : inferenceLayers(weights);
+      const { features, logits } = teacher.observe(layers, inputs.teacherImage as Tensor4D);
+      return { features: [...features], logits: [...logits] };
+    });
+    const { height, width } = teacher.shape;
+    return { observation: { ...seen, inputGrid: [height, width] }, nextStatistics: prefixed(carried.release(), 'teacher/') };
+  } finally {
+    carried.dispose();
+  }
+}
+
+/**
+ * Forward and backward pass: L = L_SOD + α·L_MVCD + β·L_MSFD + γ·L_DSD (SCRKD, Eq. 1).
+ * @returns the loss, its raw terms and the next statistics under their output names; the gradients of the learned parameters by name.
+ */
+function differentiate(student: Network, pair: Pair | undefined, learned: readonly string[], inputs: TensorRecord): { next: TensorRecord; gradients: TensorRecord } {
+  const weights = { ...pick(inputs, 'parameter/'), ...pick(inputs, 'statistic/') };
+  const headWeights = pair?.method.headWeights(student.shape) ?? student.shape.heads.map(({ lossWeight }) => lossWeight);
+  const teaching = pair && { ...pair, ...observeTeacher(pair, inputs) };
+  const terms = new CarriedTensors();
+  const statistics = new CarriedTensors();
+  const loss = (...values: Tensor[]): Scalar => {
+    const layers = trainingLayers({ ...weights, ...Object.fromEntries(learned.map((name, index) => [name, values[index]!])) }, statistics);
+    const observation = student.observe(layers, inputs.image as Tensor4D);
+    const sod = saliencyLoss(observation.logits, inputs.mask as Tensor4D, headWeights);
+    terms.put('term/sod', sod);
+    if (teaching === undefined) return sod;
+    const { method, teacher } = teaching;
+    const raw = method.loss({
+      layers,
+      student: observation,
+      teacher: teaching.observation,
+      studentShape: student.shape,
+      teacherShape: teacher.shape,
+      temperature: inputs.temperature as Scalar,
+    });
+    for (const name of method.terms) terms.put(`term/${name}`, raw[name]);
+    return addN([sod, ...method.terms.map((name) => mul<Scalar>(raw[name], inputs[`weight/${name}`]!))]);
+  };
+  try {
+    const { value, grads } = valueAndGrads(loss)(learned.map((name) => weights[name]!));
+    return {
+      next: { total: value, ...terms.release(), ...prefixed(statistics.release(), 'statistic/'), ...teaching?.nextStatistics },
+      gradients: Object.fromEntries(learned.map((name, index) => [name, grads[index]!])),
+    };
+  } finally {
+    terms.dispose();
+    statistics.dispose();
+  }
+}
+
+function saliencyOf({ logits, inputGrid }: Observation): Tensor4D {
+  return sigmoid(resizeBilinear(logits[0]!, inputGrid));
+}
+
+function defineInference(definition: NetworkDefinition, batchSize: number, outputs: (observation: Observation) => TensorRecord): InferenceStep {
+  const network = createNetwork(definition);
+  const parameters = deployed(network);
+  return {
+    parameters,
+    inputs: (weights) => ({
+      ...Object.fromEntries(parameters.map((spec) => [inputName(spec), fixed(spec, weights)])),
+      ...feeds({ image: imageShape(network, batchSize) }),
+    }),
+    step: (inputs) => {
+      const layers = inferenceLayers({ ...pick(inputs, 'parameter/'), ...pick(inputs, 'statistic/') });
+      return outputs(network.observe(layers, inputs.image as Tensor4D));
+    },
+  };
+}
+
+/** The saliency map of a network with its running statistics: output `saliency` [B,h,w,1] in [0,1], σ of head 1 at the input size. */
+export function definePrediction(definition: NetworkDefinition, batchSize: number): InferenceStep {
+  return defineInference(definition, batchSize, (observation) => ({ saliency: saliencyOf(observation) }));
+}
+
+/**
+ * What the panels show of a network, with its running statistics. Outputs, for stage k = 1 … n (finest first) and
+ * X = `F` (decoder feature), for an SCRKD student also `D2` and `D3` (operands of MVCD and MSFD):
+ * `stage{k}/corr_c/X` [B,C,C], `stage{k}/corr_h/X` [B,g,g], `stage{k}/corr_w/X` [B,g,g] (cosines in [−1,1], taken after adaptive
+ * pooling to the grid), `stage{k}/mean/X` [B,h,w] (mean over channels of |X|, at the stage's own size); `head{i}/logit` [B,h,w,1]
+ * at the stage's size; `saliency` [B,H,W,1] in [0,1].
+ */
+export function defineCapture(definition: NetworkDefinition, batchSize: number, grids?: CaptureGrids): InferenceStep {
+  return defineInference(definition, batchSize, (observation) => {
+    const outputs: TensorRecord = {};
+    for (const [operand, maps] of Object.entries({ F: observation.features, ...observation.operands })) {
+      for (const [index, map] of maps.entries()) {
+        const { channel, height, width } = correlations(adaptiveAveragePool(map, grids?.[index] ?? gridOf(map)));
+        const stage = `stage${index + 1}`;
+        outputs[`${stage}/corr_c/${operand}`] = channel;
+        outputs[`${stage}/corr_h/${operand}`] = height;
+        outputs[`${stage}/corr_w/${operand}`] = width;
+        outputs[`${stage}/mean/${operand}`] = mean(abs(map), 3);
+      }
+    }
+    for (const [index, logit] of observation.logits.entries()) outputs[`head${index + 1}/logit`] = logit;
+    outputs.saliency = saliencyOf(observation);
+    return outputs;
+  });
 }

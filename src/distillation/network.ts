@@ -1,0 +1,67 @@
+/** A network: a model at an input size, with what a distillation method puts into it. */
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+import * as l10n from '@vscode/l10n';
+import type { MethodName } from '../config/catalog/methods.ts';
+import type { ModelName, ModelOptions } from '../config/catalog/models.ts';
+import type { ScrkdOptions } from '../config/catalog/scrkd.ts';
+import { featureGrid } from '../models/model.ts';
+import { createModel } from '../models/registry.ts';
+import type { Layers } from '../nn/layers.ts';
+import type { ParameterSpec } from '../nn/parameters.ts';
+import { gridOf } from '../nn/resize.ts';
+import { DistillationError } from './errors.ts';
+import type { Method, NetworkShape, Observation } from './method.ts';
+import { createMethod } from './registry.ts';
+
+export interface NetworkDefinition {
+  readonly model: ModelName;
+  readonly options: ModelOptions;
+  readonly height: number;
+  readonly width: number;
+  /** An SCRKD student keeps its disentanglement, gates and fusion at inference (the paper counts them as free, they are not). */
+  readonly adapter?: { readonly method: MethodName; readonly options: ScrkdOptions };
+}
+
+export interface Network {
+  readonly shape: NetworkShape;
+  /** In state-dict order, `trainingOnly` ones included. */
+  readonly parameters: readonly ParameterSpec[];
+  readonly method: Method | undefined;
+  /** @param image [B,height,width,3] */
+  observe(layers: Layers, image: Tensor4D): Observation;
+}
+
+/**
+ * @param method in place of the definition's adapter.
+ * @throws {DistillationError} `size`
+ */
+export function createNetwork(definition: NetworkDefinition, method = adapterOf(definition)): Network {
+  const { height, width } = definition;
+  const model = createModel(definition.model, definition.options);
+  if (!model.validSize(height, width)) {
+    throw new DistillationError('size', l10n.t('{0} cannot take images of {1} x {2} pixels.', definition.model, height, width));
+  }
+  const shape: NetworkShape = {
+    height,
+    width,
+    features: model.features,
+    grids: model.features.map((feature) => featureGrid(feature, height, width)),
+    heads: model.heads,
+    isAdapted: method !== undefined,
+  };
+  return {
+    shape,
+    method,
+    parameters: [...model.parameters(height, width), ...(method?.parameters(shape) ?? [])],
+    observe: (layers, image) => {
+      const { features, taps } = model.decoderFeatures(layers, image);
+      const adapted = method?.adapt(layers, features);
+      const logits = model.logits(layers, adapted?.forHeads ?? features);
+      return { features, taps, logits, inputGrid: gridOf(image), ...(adapted && { operands: adapted.operands }) };
+    },
+  };
+}
+
+function adapterOf({ adapter }: NetworkDefinition): Method | undefined {
+  return adapter && createMethod(adapter.method, adapter.options);
+}

@@ -1,0 +1,35 @@
+/** The names under which a step's inputs and state go, e.g. `parameter/fuse1.fuse.weight`. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { HostTensors, InputSpec, TensorRecord } from '../engine/engine.ts';
+import type { ParameterSpec } from '../nn/parameters.ts';
+
+export type InputPrefix = 'parameter/' | 'statistic/' | 'moment1/' | 'moment2/' | 'teacher/';
+
+export function feeds(shapes: Readonly<Record<string, readonly number[]>>): Record<string, InputSpec> {
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { kind: 'feed', shape }]));
+}
+
+export function state(shape: readonly number[]): InputSpec {
+  return { kind: 'state', shape };
+}
+
+/** A parameter's own input name. */
+export function inputName({ kind, name }: ParameterSpec): string {
+  return kind === 'trainable' ? `parameter/${name}` : `statistic/${name}`;
+}
+
+/** A fixed tensor where its value is known; a state, to describe a step, where it is not. */
+export function fixed({ name, shape }: ParameterSpec, weights: HostTensors | undefined): InputSpec {
+  const value = weights?.[name];
+  return value === undefined ? state(shape) : { kind: 'constant', value };
+}
+
+/** The tensors whose names have the prefix, without it. */
+export function pick(tensors: TensorRecord, prefix: InputPrefix): TensorRecord {
+  const chosen = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(chosen.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+export function prefixed(tensors: Readonly<Record<string, Tensor>>, prefix: InputPrefix): TensorRecord {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
+}
