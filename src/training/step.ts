@@ -2,25 +2,23 @@
  * The steps a run is made of, as pure functions of tensors: one optimisation step, a prediction, a capture.
  * Whoever runs them (an engine) keeps the state and hands in the batch and the scalars.
  */
-import '../engine/gradients.ts';
-import { abs, addN, mean, mul, sigmoid, tidy, valueAndGrads, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { abs, mean, sigmoid, tidy, type Scalar, type Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import type { MethodName } from '../config/catalog/methods.ts';
 import { models } from '../config/catalog/models.ts';
 import type { ScrkdOptions } from '../config/catalog/scrkd.ts';
 import { DistillationError } from '../distillation/errors.ts';
-import type { Method, Observation, TeacherObservation } from '../distillation/method.ts';
+import type { Method, Observation } from '../distillation/method.ts';
 import { createNetwork, type Network, type NetworkDefinition } from '../distillation/network.ts';
 import { createMethod } from '../distillation/registry.ts';
 import { correlations } from '../distillation/scrkd/correlation.ts';
 import type { HostTensors, InputSpec, StepFunction, TensorRecord } from '../engine/engine.ts';
-import { saliencyLoss } from '../models/saliency-loss.ts';
 import { adamw, type AdamwConstants, type AdamwScalars } from '../nn/adamw.ts';
-import { CarriedTensors } from '../nn/carried.ts';
-import { inferenceLayers, trainingLayers } from '../nn/layers.ts';
+import { inferenceLayers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, resizeBilinear, type Grid } from '../nn/resize.ts';
-import { feeds, fixed, inputName, pick, prefixed, state } from './step-inputs.ts';
+import { differentiate, type Pair } from './differentiate.ts';
+import { feeds, fixed, inputName, pick, state } from './step-inputs.ts';
 
 export type { NetworkDefinition };
 
@@ -93,7 +91,7 @@ export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'm
     }),
     step: (inputs) => {
       const { next, gradients } = differentiate(student, pair, learned, inputs);
-      const optimiser = adamw(optimizer, inputs as unknown as AdamwScalars);
+      const optimiser = adamw(optimizer, scalars(inputs));
       // Gradients come into being from the heads to the stem: updating in that order lets each die at once.
       for (const name of learned.toReversed()) {
         const state = { parameter: inputs[`parameter/${name}`]!, moment1: inputs[`moment1/${name}`]!, moment2: inputs[`moment2/${name}`]! };
@@ -140,11 +138,6 @@ export function defineCapture(definition: NetworkDefinition, batchSize: number, 
   });
 }
 
-interface Pair {
-  readonly method: Method;
-  readonly teacher: Network;
-}
-
 function checkBatch({ model }: NetworkDefinition, batchSize: number): void {
   const { smallestTrainingBatch } = models[model];
   if (batchSize >= smallestTrainingBatch) return;
@@ -181,61 +174,8 @@ function teachingInputs({ method, teacher }: Pair, batchSize: number, weights: H
   };
 }
 
-/** The teacher's pass, without gradients; with batch statistics also its next running ones. */
-function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { observation: TeacherObservation; nextStatistics: TensorRecord } {
-  const weights = pick(inputs, 'teacher/');
-  const carried = new CarriedTensors();
-  try {
-    const seen = tidy(() => {
-      const layers = method.teacherStatistics === 'batch' ? trainingLayers(weights, carried) : inferenceLayers(weights);
-      const { features, logits } = teacher.observe(layers, inputs.teacherImage as Tensor4D);
-      return { features: [...features], logits: [...logits] };
-    });
-    const { height, width } = teacher.shape;
-    return { observation: { ...seen, inputGrid: [height, width] }, nextStatistics: prefixed(carried.release(), 'teacher/') };
-  } finally {
-    carried.dispose();
-  }
-}
-
-/**
- * Forward and backward pass: L = L_SOD + α·L_MVCD + β·L_MSFD + γ·L_DSD (SCRKD, Eq. 1).
- * @returns the loss, its raw terms and the next statistics under their output names; the gradients of the learned parameters by name.
- */
-function differentiate(student: Network, pair: Pair | undefined, learned: readonly string[], inputs: TensorRecord): { next: TensorRecord; gradients: TensorRecord } {
-  const weights = { ...pick(inputs, 'parameter/'), ...pick(inputs, 'statistic/') };
-  const headWeights = pair?.method.headWeights(student.shape) ?? student.shape.heads.map(({ lossWeight }) => lossWeight);
-  const teaching = pair && { ...pair, ...observeTeacher(pair, inputs) };
-  const terms = new CarriedTensors();
-  const statistics = new CarriedTensors();
-  const loss = (...values: Tensor[]): Scalar => {
-    const layers = trainingLayers({ ...weights, ...Object.fromEntries(learned.map((name, index) => [name, values[index]!])) }, statistics);
-    const observation = student.observe(layers, inputs.image as Tensor4D);
-    const sod = saliencyLoss(observation.logits, inputs.mask as Tensor4D, headWeights);
-    terms.put('term/sod', sod);
-    if (teaching === undefined) return sod;
-    const { method, teacher } = teaching;
-    const raw = method.loss({
-      layers,
-      student: observation,
-      teacher: teaching.observation,
-      studentShape: student.shape,
-      teacherShape: teacher.shape,
-      temperature: inputs.temperature as Scalar,
-    });
-    for (const name of method.terms) terms.put(`term/${name}`, raw[name]);
-    return addN([sod, ...method.terms.map((name) => mul<Scalar>(raw[name], inputs[`weight/${name}`]!))]);
-  };
-  try {
-    const { value, grads } = valueAndGrads(loss)(learned.map((name) => weights[name]!));
-    return {
-      next: { total: value, ...terms.release(), ...prefixed(statistics.release(), 'statistic/'), ...teaching?.nextStatistics },
-      gradients: Object.fromEntries(learned.map((name, index) => [name, grads[index]!])),
-    };
-  } finally {
-    terms.dispose();
-    statistics.dispose();
-  }
+function scalars(inputs: TensorRecord): AdamwScalars {
+  return { learningRate: inputs.learningRate as Scalar, biasCorrection1: inputs.biasCorrection1 as Scalar, biasCorrection2: inputs.biasCorrection2 as Scalar };
 }
 
 function saliencyOf({ logits, inputGrid }: Observation): Tensor4D {
@@ -256,35 +196,4 @@ function defineInference(definition: NetworkDefinition, batchSize: number, outpu
       return outputs(network.observe(layers, inputs.image as Tensor4D));
     },
   };
-}
-
-/** The saliency map of a network with its running statistics: output `saliency` [B,h,w,1] in [0,1], σ of head 1 at the input size. */
-export function definePrediction(definition: NetworkDefinition, batchSize: number): InferenceStep {
-  return defineInference(definition, batchSize, (observation) => ({ saliency: saliencyOf(observation) }));
-}
-
-/**
- * What the panels show of a network, with its running statistics. Outputs, for stage k = 1 … n (finest first) and
- * X = `F` (decoder feature), for an SCRKD student also `D2` and `D3` (operands of MVCD and MSFD):
- * `stage{k}/corr_c/X` [B,C,C], `stage{k}/corr_h/X` [B,g,g], `stage{k}/corr_w/X` [B,g,g] (cosines in [−1,1], taken after adaptive
- * pooling to the grid), `stage{k}/mean/X` [B,h,w] (mean over channels of |X|, at the stage's own size); `head{i}/logit` [B,h,w,1]
- * at the stage's size; `saliency` [B,H,W,1] in [0,1].
- */
-export function defineCapture(definition: NetworkDefinition, batchSize: number, grids?: CaptureGrids): InferenceStep {
-  return defineInference(definition, batchSize, (observation) => {
-    const outputs: TensorRecord = {};
-    for (const [operand, maps] of Object.entries({ F: observation.features, ...observation.operands })) {
-      for (const [index, map] of maps.entries()) {
-        const { channel, height, width } = correlations(adaptiveAveragePool(map, grids?.[index] ?? gridOf(map)));
-        const stage = `stage${index + 1}`;
-        outputs[`${stage}/corr_c/${operand}`] = channel;
-        outputs[`${stage}/corr_h/${operand}`] = height;
-        outputs[`${stage}/corr_w/${operand}`] = width;
-        outputs[`${stage}/mean/${operand}`] = mean(abs(map), 3);
-      }
-    }
-    for (const [index, logit] of observation.logits.entries()) outputs[`head${index + 1}/logit`] = logit;
-    outputs.saliency = saliencyOf(observation);
-    return outputs;
-  });
 }

@@ -1,0 +1,72 @@
+/** Forward and backward pass of a training step. */
+import '../engine/gradients.ts';
+import { addN, mul, tidy, valueAndGrads, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { Method, TeacherObservation } from '../distillation/method.ts';
+import type { Network } from '../distillation/network.ts';
+import type { TensorRecord } from '../engine/engine.ts';
+import { saliencyLoss } from '../models/saliency-loss.ts';
+import { CarriedTensors } from '../nn/carried.ts';
+import { inferenceLayers, trainingLayers } from '../nn/layers.ts';
+import { pick, prefixed } from './step-inputs.ts';
+
+export interface Pair {
+  readonly method: Method;
+  readonly teacher: Network;
+}
+
+/** The teacher's pass, without gradients; with batch statistics also its next running ones. */
+function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { observation: TeacherObservation; nextStatistics: TensorRecord } {
+  const weights = pick(inputs, 'teacher/');
+  const carried = new CarriedTensors();
+  try {
+    const seen = tidy(() => {
+      const layers = method.teacherStatistics === 'batch' ? trainingLayers(weights, carried) : inferenceLayers(weights);
+      const { features, logits } = teacher.observe(layers, inputs.teacherImage as Tensor4D);
+      return { features: [...features], logits: [...logits] };
+    });
+    const { height, width } = teacher.shape;
+    return { observation: { ...seen, inputGrid: [height, width] }, nextStatistics: prefixed(carried.release(), 'teacher/') };
+  } finally {
+    carried.dispose();
+  }
+}
+
+/**
+ * Forward and backward pass: L = L_SOD + α·L_MVCD + β·L_MSFD + γ·L_DSD (SCRKD, Eq. 1).
+ * @returns the loss, its raw terms and the next statistics under their output names; the gradients of the learned parameters by name.
+ */
+export function differentiate(student: Network, pair: Pair | undefined, learned: readonly string[], inputs: TensorRecord): { next: TensorRecord; gradients: TensorRecord } {
+  const weights = { ...pick(inputs, 'parameter/'), ...pick(inputs, 'statistic/') };
+  const headWeights = pair?.method.headWeights(student.shape) ?? student.shape.heads.map(({ lossWeight }) => lossWeight);
+  const teaching = pair && { ...pair, ...observeTeacher(pair, inputs) };
+  const terms = new CarriedTensors();
+  const statistics = new CarriedTensors();
+  const loss = (...values: Tensor[]): Scalar => {
+    const layers = trainingLayers({ ...weights, ...Object.fromEntries(learned.map((name, index) => [name, values[index]!])) }, statistics);
+    const observation = student.observe(layers, inputs.image as Tensor4D);
+    const sod = saliencyLoss(observation.logits, inputs.mask as Tensor4D, headWeights);
+    terms.put('term/sod', sod);
+    if (teaching === undefined) return sod;
+    const { method, teacher } = teaching;
+    const raw = method.loss({
+      layers,
+      student: observation,
+      teacher: teaching.observation,
+      studentShape: student.shape,
+      teacherShape: teacher.shape,
+      temperature: inputs.temperature as Scalar,
+    });
+    for (const name of method.terms) terms.put(`term/${name}`, raw[name]);
+    return addN([sod, ...method.terms.map((name) => mul<Scalar>(raw[name], inputs[`weight/${name}`]!))]);
+  };
+  try {
+    const { value, grads } = valueAndGrads(loss)(learned.map((name) => weights[name]!));
+    return {
+      next: { total: value, ...terms.release(), ...prefixed(statistics.release(), 'statistic/'), ...teaching?.nextStatistics },
+      gradients: Object.fromEntries(learned.map((name, index) => [name, grads[index]!])),
+    };
+  } finally {
+    terms.dispose();
+    statistics.dispose();
+  }
+}
