@@ -52,7 +52,7 @@ const scrkd448: ProtocolRules = {
       height,
       width,
       values,
-      normalised: { unit, low: low / unit, range: range === 0 ? 1 : (high - low) / unit },
+      normalised: { unit, low: low / unit, range: range === 0 ? 1 : high / unit - low / unit },
       forError: { unit, low: 0, range: 1 },
       levels: levelsOf(values, levelOf),
       constant: range === 0,
