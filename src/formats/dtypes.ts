@@ -17,7 +17,18 @@ const arrays = {
 
 export type Dtype = keyof typeof arrays;
 /** The typed array that holds elements of type `D`. */
-export type TensorData<D extends Dtype = Dtype> = D extends Dtype ? InstanceType<(typeof arrays)[D]> : never;
+export type TensorData<D extends Dtype = Dtype> = ArrayOf[D];
+
+interface ArrayOf extends Record<Dtype, ArrayBufferView> {
+  F64: Float64Array;
+  F32: Float32Array;
+  F16: Uint16Array;
+  BF16: Uint16Array;
+  I64: BigInt64Array;
+  I32: Int32Array;
+  U8: Uint8Array;
+  BOOL: Uint8Array;
+}
 
 /** Bytes an element, of all types a safetensors file may name; those outside `Dtype` are sized, not read. */
 const bytesByName: Record<string, number> = { F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1, F8_E4M3: 1, F8_E5M2: 1 };
