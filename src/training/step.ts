@@ -2,7 +2,7 @@
  * The steps a run is made of, as pure functions of tensors: one optimisation step, a prediction, a capture.
  * Whoever runs them (an engine) keeps the state and hands in the batch and the scalars.
  */
-import { abs, mean, sigmoid, tidy, type Scalar, type Tensor4D } from '@tensorflow/tfjs-core';
+import { abs, mean, tidy, type Scalar, type Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import type { MethodName } from '../config/catalog/methods.ts';
 import { models } from '../config/catalog/models.ts';
@@ -11,12 +11,13 @@ import { DistillationError } from '../distillation/errors.ts';
 import type { Method, Observation } from '../distillation/method.ts';
 import { createNetwork, type Network, type NetworkDefinition } from '../distillation/network.ts';
 import { createMethod } from '../distillation/registry.ts';
+import { saliencyOf } from '../distillation/saliency.ts';
 import { correlations } from '../distillation/scrkd/correlation.ts';
 import type { HostTensors, InputSpec, StepFunction, TensorRecord } from '../engine/engine.ts';
 import { adamw, type AdamwConstants, type AdamwScalars } from '../nn/adamw.ts';
 import { inferenceLayers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
-import { adaptiveAveragePool, gridOf, resizeBilinear, type Grid } from '../nn/resize.ts';
+import { adaptiveAveragePool, gridOf, type Grid } from '../nn/resize.ts';
 import { differentiate, type Pair } from './differentiate.ts';
 import { feeds, fixed, inputName, pick, state } from './step-inputs.ts';
 
@@ -176,10 +177,6 @@ function teachingInputs({ method, teacher }: Pair, batchSize: number, weights: H
 
 function scalars(inputs: TensorRecord): AdamwScalars {
   return { learningRate: inputs.learningRate as Scalar, biasCorrection1: inputs.biasCorrection1 as Scalar, biasCorrection2: inputs.biasCorrection2 as Scalar };
-}
-
-function saliencyOf({ logits, inputGrid }: Observation): Tensor4D {
-  return sigmoid(resizeBilinear(logits[0]!, inputGrid));
 }
 
 function defineInference(definition: NetworkDefinition, batchSize: number, outputs: (observation: Observation) => TensorRecord): InferenceStep {
