@@ -74,6 +74,7 @@ export const severities = {
   'dataset-problem': 'warning',
   'file-missing': 'error',
   'checkpoint-mismatch': 'error',
+  'checkpoint-resolution': 'warning',
   'device-missing': 'error',
 } as const satisfies Record<string, Severity>;
 

@@ -41,13 +41,16 @@ export function expectation(schema: z.core.$ZodType): string {
 }
 
 function numberWords(noun: string, words: TypeWords): string {
+  const minimum = words.minimum === Number.MIN_SAFE_INTEGER ? undefined : words.minimum;
+  const maximum = words.maximum === Number.MAX_SAFE_INTEGER ? undefined : words.maximum;
+  if (minimum !== undefined && maximum !== undefined) return l10n.t('{0} from {1} to {2}', noun, minimum, maximum);
   const limits = [
-    words.minimum === undefined || words.minimum === Number.MIN_SAFE_INTEGER ? '' : l10n.t('at least {0}', words.minimum),
+    minimum === undefined ? '' : l10n.t('of at least {0}', minimum),
     words.exclusiveMinimum === undefined ? '' : l10n.t('above {0}', words.exclusiveMinimum),
-    words.maximum === undefined || words.maximum === Number.MAX_SAFE_INTEGER ? '' : l10n.t('at most {0}', words.maximum),
+    maximum === undefined ? '' : l10n.t('at most {0}', maximum),
     words.exclusiveMaximum === undefined ? '' : l10n.t('below {0}', words.exclusiveMaximum),
   ].filter((limit) => limit !== '');
-  return [noun, limits.join(' ' + l10n.t('and') + ' ')].filter((part) => part !== '').join(' ');
+  return limits.length === 0 ? noun : `${noun} ${limits.join(l10n.t(' and '))}`;
 }
 
 /** The plain values a field takes by name; empty when it takes none. */

@@ -1,15 +1,14 @@
 /** Reads a config with everything it extends into one tree. */
 import * as path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { messageOf } from '../base/errors.ts';
+import type { Library } from './library.ts';
 import { parseTree } from './parse.ts';
-import type { Providers } from './providers.ts';
 import type { Report } from './report.ts';
 import { sourceFile } from './source.ts';
 import { nodeAt, overlay, placeAt, type MapNode, type TreeNode } from './tree.ts';
 
 export interface Loading {
-  readonly providers: Providers;
+  readonly library: Library;
   readonly report: Report;
   /** Texts by file, filled while reading. */
   readonly sources: Map<string, string>;
@@ -38,9 +37,9 @@ async function loadBase(file: string, tree: MapNode, loading: Loading, chain: re
     loading.report.add('extends-cycle', place, ['extends'], l10n.t('These configs extend each other in a circle: {0}.', [...chain.slice(chain.indexOf(base)), base].join(' → ')));
     return undefined;
   }
-  const text = await readText(base, loading.providers);
-  if ('error' in text) {
-    loading.report.add('file-unreadable', place, ['extends'], l10n.t("The config '{0}' cannot be read: {1}.", base, text.error));
+  const text = await loading.library.read(base);
+  if ('reason' in text) {
+    loading.report.add('file-unreadable', place, ['extends'], l10n.t("The config '{0}' cannot be read: {1}.", base, text.reason));
     return undefined;
   }
   return loadTree(base, text.text, loading, chain);
@@ -49,14 +48,4 @@ async function loadBase(file: string, tree: MapNode, loading: Loading, chain: re
 /** A path as written in `file`, which is relative to that file's folder. */
 export function beside(file: string, written: string): string {
   return path.isAbsolute(written) ? path.normalize(written) : path.join(path.dirname(file), written);
-}
-
-/** A file's text, or in words why there is none. */
-export async function readText(file: string, providers: Providers): Promise<{ readonly text: string } | { readonly error: string }> {
-  if (providers.readText === undefined) return { error: l10n.t('no files can be read here') };
-  try {
-    return { text: await providers.readText(file) };
-  } catch (error) {
-    return { error: messageOf(error).replace(/\.$/, '') };
-  }
 }

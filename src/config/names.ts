@@ -15,6 +15,11 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
+/** Whether one of the written names is an unknown one that most likely means `name`: then `name` is misspelt, not missing. */
+export function isMisspelt(name: string, written: Iterable<string>, known: readonly string[]): boolean {
+  return [...written].some((other) => !known.includes(other) && nearest(other, known) === name);
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];

@@ -20,6 +20,18 @@ export class Report {
     this.#found.set([code, diagnostic.file, place.start, place.end, message].join('\0'), diagnostic);
   }
 
+  /** Whether this has been said of a place: a value that is used twice through an alias is wrong once. */
+  has(code: DiagnosticCode, place: Place): boolean {
+    const prefix = [code, place.source.path, place.start, place.end, ''].join('\0');
+    return [...this.#found.keys()].some((key) => key.startsWith(prefix));
+  }
+
+  /** Whether a text could not be read in full, so that anything else said about it would be guesswork. */
+  get isUnreadable(): boolean {
+    const reasons: readonly DiagnosticCode[] = ['syntax', 'too-large', 'file-unreadable', 'extends-cycle'];
+    return [...this.#found.values()].some((diagnostic) => reasons.includes(diagnostic.code));
+  }
+
   get hasErrors(): boolean {
     return [...this.#found.values()].some((diagnostic) => diagnostic.severity === 'error');
   }

@@ -11,6 +11,7 @@ import { defaults } from './defaults.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Experiment, Stage } from './experiment.ts';
 import { givenStages, type UseChain } from './given.ts';
+import { Library } from './library.ts';
 import { beside, loadTree } from './load.ts';
 import type { Providers } from './providers.ts';
 import { Report } from './report.ts';
@@ -37,24 +38,24 @@ export interface ResolvedConfig {
 
 /** Reads, checks and resolves a config. Pure but for the providers; nothing in a text makes it throw. */
 export function resolveExperiment(source: ConfigSource, providers: Providers = {}): Promise<ResolvedConfig> {
-  return resolve({ text: source.text, path: path.normalize(source.path) }, providers, []);
+  return resolve({ text: source.text, path: path.normalize(source.path) }, new Library(providers), []);
 }
 
 /** `usedBy` are the configs whose stages are being looked up through `use`, outermost first. */
-async function resolve(source: ConfigSource, providers: Providers, usedBy: UseChain): Promise<ResolvedConfig> {
+async function resolve(source: ConfigSource, library: Library, usedBy: UseChain): Promise<ResolvedConfig> {
   const report = new Report();
   const sources = new Map<string, string>();
-  const tree = await loadTree(source.path, source.text, { providers, report, sources });
-  const experiment = tree === undefined ? undefined : await build(source.path, tree, report, providers, usedBy);
+  const tree = await loadTree(source.path, source.text, { library, report, sources });
+  const experiment = tree === undefined || report.isUnreadable ? undefined : await build(source.path, tree, report, library, usedBy);
   const isValid = experiment !== undefined && !report.hasErrors;
   return { ...(isValid && { experiment }), diagnostics: report.sorted(source.path), sources };
 }
 
-async function build(file: string, tree: MapNode, report: Report, providers: Providers, usedBy: UseChain): Promise<Experiment | undefined> {
+async function build(file: string, tree: MapNode, report: Report, library: Library, usedBy: UseChain): Promise<Experiment | undefined> {
   if (isNewer(tree, report)) return undefined;
   const config = validate(tree, report);
   if (config === undefined) return undefined;
-  const stages = await buildStages(file, tree, config, report, providers, usedBy);
+  const stages = await buildStages(file, tree, config, report, library, usedBy);
   const experiment: Experiment = {
     version: 1,
     name: config.experiment,
@@ -75,7 +76,7 @@ async function build(file: string, tree: MapNode, report: Report, providers: Pro
   checkNetworks(context);
   checkTraining(context);
   checkFairness(context);
-  await checkEnvironment(context, experiment, providers);
+  await checkEnvironment(context, experiment, library.providers);
   return experiment;
 }
 
@@ -87,12 +88,12 @@ function isNewer(tree: MapNode, report: Report): boolean {
   return true;
 }
 
-async function buildStages(file: string, tree: MapNode, config: ConfigFile, report: Report, providers: Providers, usedBy: UseChain): Promise<Stage[]> {
+async function buildStages(file: string, tree: MapNode, config: ConfigFile, report: Report, library: Library, usedBy: UseChain): Promise<Stage[]> {
   const files = new Map(Object.entries(config.stages));
   if (nodeAt(tree, ['stages'])?.kind === 'map' && files.size === 0 && !report.hasErrors) {
     report.add('no-stages', keyAt(tree, ['stages']) ?? placeAt(tree, ['stages']), ['stages'], l10n.t('There are no stages: name at least one network.'));
   }
-  const given = await givenStages({ tree, stages: files, report, providers, chain: [...usedBy, file], resolve });
+  const given = await givenStages({ tree, stages: files, report, library, chain: [...usedBy, file], resolve });
   const chosen = selection(config);
   const stages: Stage[] = [];
   for (const name of trainingOrder(tree, files, report)) {

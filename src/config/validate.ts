@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { expectation, namedValues } from './expectation.ts';
 import { metaOf } from './field.ts';
-import { nearest } from './names.ts';
+import { isMisspelt, nearest } from './names.ts';
 import type { Path, Report } from './report.ts';
 import { configSchema, type ConfigFile } from './schema.ts';
 import { keyAt, nodeAt, placeAt, plainValue, type MapNode, type TreeNode } from './tree.ts';
@@ -66,12 +66,27 @@ function explain(tree: MapNode, issue: Issue, report: Report): void {
   if (declaration === undefined) {
     report.add('invalid-value', placeAt(tree, path), path, l10n.t('{0}: {1}.', name, issue.message));
   } else if (node === undefined) {
+    if (isAttempted(tree, path)) return;
     report.add('missing-field', placeAt(tree, path), path, l10n.t("The field '{0}' is missing: expected {1}.", name, expectation(declaration)));
   } else if (issue.code === 'invalid_key') {
     explainName(tree, path, report);
   } else {
     explainValue(tree, node, declaration, issue.code, path, report);
   }
+}
+
+/** Whether a field is written, be it with a refused value or a misspelt name: it has a finding already and is not missing. */
+export function isAttempted(tree: MapNode, path: Path): boolean {
+  const parent = nodeAt(tree, path.slice(0, -1));
+  if (parent?.kind !== 'map') return false;
+  return parent.entries.has(String(path.at(-1))) || isMisspelt(String(path.at(-1)), parent.entries.keys(), fieldsOf(tree, path.slice(0, -1)));
+}
+
+/** The fields that a block may have; none for a block with free names. */
+function fieldsOf(tree: MapNode, path: Path): string[] {
+  const declared = declarationAt(configSchema, tree, path);
+  const block = declared === undefined ? undefined : alternative(declared, 'map');
+  return block instanceof z.ZodObject ? Object.keys(block.shape) : [];
 }
 
 /** A stage's name is a field's name, so it is the key that is wrong. */
@@ -87,7 +102,7 @@ function explainUnknownField(tree: MapNode, path: Path, report: Report): void {
   const place = keyAt(tree, path) ?? placeAt(tree, path);
   const declared = declarationAt(configSchema, tree, parent);
   const block = declared === undefined ? undefined : alternative(declared, 'map');
-  const fields = block instanceof z.ZodObject ? Object.keys(block.shape) : [];
+  const fields = fieldsOf(tree, parent);
   if (block !== undefined && metaOf(block).plannedFields?.includes(key)) {
     report.add('not-built-yet', place, path, l10n.t("The field '{0}' is not built yet.", key));
     return;
@@ -118,7 +133,8 @@ function explainValue(tree: MapNode, node: TreeNode, declaration: z.core.$ZodTyp
   const suggestion = text === undefined ? undefined : nearest(text, values);
   const found = l10n.t('{0}: found {1}, expected {2}', name, describe(node), expectation(declaration));
   const message = suggestion === undefined ? l10n.t('{0}.', found) : l10n.t("{0}; did you mean '{1}'?", found, suggestion);
-  report.add(codeOf(issueCode, node, declaration, values), place, path, message, suggestion);
+  const code = codeOf(issueCode, node, declaration, values);
+  if (!report.has(code, place)) report.add(code, place, path, message, suggestion);
 }
 
 function codeOf(issueCode: Issue['code'], node: TreeNode, declaration: z.core.$ZodType, values: readonly string[]): DiagnosticCode {
@@ -138,7 +154,7 @@ function describe(node: TreeNode): string {
       return l10n.t('a list of {0}', node.items.length);
     case 'scalar':
       if (node.value === null || node.value === undefined) return l10n.t('nothing');
-      if (typeof node.value !== 'string') return JSON.stringify(node.value);
+      if (typeof node.value !== 'string') return typeof node.value === 'number' ? String(node.value) : JSON.stringify(node.value);
       return node.value.length > 40 ? l10n.t("the text '{0}…'", node.value.slice(0, 40)) : l10n.t("the text '{0}'", node.value);
   }
 }

@@ -1,6 +1,7 @@
 /** What the disk and the machine say about a config; each check needs its provider. */
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../base/errors.ts';
+import type { ModelChoice } from '../catalog/models.ts';
 import type { Experiment, Stage } from '../experiment.ts';
 import type { CheckpointSummary, Providers } from '../providers.ts';
 import type { Path } from '../report.ts';
@@ -73,20 +74,29 @@ async function checkCheckpoint(context: CheckContext, path: Path, stage: Stage, 
     report.add('file-missing', place, path, l10n.t("There is no file '{0}'.", file));
     return;
   }
-  for (const difference of differences(header, stage)) report.add('checkpoint-mismatch', place, path, l10n.t("The checkpoint '{0}' {1}.", file, difference));
+  for (const difference of differences(header, stage)) {
+    report.add('checkpoint-mismatch', place, path, l10n.t("The checkpoint '{0}' {1}.", file, difference));
+  }
+  if (header.resolution !== undefined && canonical(header.resolution) !== canonical(stage.resolution)) {
+    const [trained, used] = [sizeText(header.resolution), sizeText(stage.resolution)];
+    report.add('checkpoint-resolution', place, path, l10n.t("The checkpoint '{0}' was trained at {1}; the stage runs it at {2}.", file, trained, used));
+  }
 }
 
 function differences(header: CheckpointSummary, stage: Stage): string[] {
   const found: string[] = [];
-  const differ = (a: unknown, b: unknown) => canonical(a) !== canonical(b);
-  if (header.model !== undefined && differ(header.model, stage.model)) {
-    found.push(l10n.t('holds {0}, the stage is {1}', canonical(header.model), canonical(stage.model)));
-  }
-  if (header.resolution !== undefined && differ(header.resolution, stage.resolution)) {
-    found.push(l10n.t('was trained at {0}, the stage has {1}', sizeText(header.resolution), sizeText(stage.resolution)));
+  if (header.model !== undefined && canonical(header.model) !== canonical(stage.model)) {
+    found.push(l10n.t('holds {0}, the stage is {1}', modelText(header.model), modelText(stage.model)));
   }
   if (header.method !== undefined && header.method !== stage.adapter?.method) {
-    found.push(l10n.t("was distilled by {0}: say so with 'distill: { method: {0} }'", header.method));
+    found.push(l10n.t("was distilled by {0}: say so with '{1}'", header.method, `distill: { method: ${header.method} }`));
   }
   return found;
+}
+
+/** `pspnet { backbone: resnet50, width: 1 }` */
+function modelText({ name, options }: ModelChoice): string {
+  return `${name} { ${Object.entries(options)
+    .map(([option, value]) => `${option}: ${String(value)}`)
+    .join(', ')} }`;
 }

@@ -7,7 +7,7 @@ import type { Stage, TrainingConfig } from '../experiment.ts';
 import { canonical } from '../recipe.ts';
 import { nodeAt, placeAt } from '../tree.ts';
 import { stageNamed, type CheckContext } from './context.ts';
-import { presetPlace, recipePlace } from './training.ts';
+import { numberText, presetPlace, recipePlace } from './training.ts';
 
 export function checkFairness(context: CheckContext): void {
   for (const arms of comparedArms(context)) {
@@ -18,13 +18,18 @@ export function checkFairness(context: CheckContext): void {
 }
 
 function comparedArms({ stages }: CheckContext): Stage[][] {
+  const arms = stages.filter((stage) => stage.given === undefined && !stages.some((other) => other.distill?.from === stage.name));
+  return grouped(arms, (arm) => [arm.model, arm.resolution]).filter((group) => group.length > 1);
+}
+
+/** Stages with equal values of something, each group in their order. */
+function grouped(stages: readonly Stage[], of: (stage: Stage) => unknown): Stage[][] {
   const groups = new Map<string, Stage[]>();
   for (const stage of stages) {
-    if (stage.given !== undefined || stages.some((other) => other.distill?.from === stage.name)) continue;
-    const key = canonical([stage.model, stage.resolution]);
+    const key = canonical(of(stage));
     groups.set(key, [...(groups.get(key) ?? []), stage]);
   }
-  return [...groups.values()].filter((arms) => arms.length > 1);
+  return [...groups.values()];
 }
 
 /** What may not differ. Seeds may: they are repetitions. */
@@ -39,33 +44,31 @@ const comparedFields: readonly { readonly name: string; readonly path: readonly 
 ];
 
 function checkRecipes(context: CheckContext, arms: readonly Stage[]): void {
-  const [first, ...others] = arms;
-  if (first === undefined) return;
-  for (const arm of others) {
-    for (const field of comparedFields) {
-      const expected = canonical(field.of(first.training));
-      const found = canonical(field.of(arm.training));
-      if (expected === found) continue;
-      // The arm that departs from the shared recipe is the one to point at.
-      const departing = nodeAt(context.tree, ['stages', arm.name, 'training', ...field.path]) === undefined ? first : arm;
-      const { place, path } = recipePlace(context, departing, field.path);
-      context.report.add(
-        'unequal-recipes',
-        place,
-        path,
-        l10n.t("'{0}' and '{1}' are compared and differ in {2} ({3} and {4}): the difference in their figures is not due to distillation alone.", first.name, arm.name, field.name, expected, found),
-      );
-    }
-    if (first.init?.backbone !== arm.init?.backbone) {
-      const path = ['stages', (arm.init === undefined ? first : arm).name, 'init'];
-      context.report.add(
-        'unequal-recipes',
-        placeAt(context.tree, path),
-        path,
-        l10n.t("'{0}' and '{1}' are compared and start from different weights.", first.name, arm.name),
-      );
-    }
+  for (const { name, path, of } of comparedFields) reportDeparting(context, arms, name, path, (arm) => of(arm.training));
+  reportDeparting(context, arms, 'init', undefined, (arm) => arm.init?.backbone ?? 'none');
+}
+
+/** Most arms agree; those that do not are pointed at. `path` is the field in the recipe, undefined for one of the stage itself. */
+function reportDeparting(context: CheckContext, arms: readonly Stage[], name: string, path: readonly string[] | undefined, of: (arm: Stage) => unknown): void {
+  const common = grouped(arms, of).reduce((most, group) => (group.length > most.length ? group : most));
+  const reference = common[0];
+  if (reference === undefined) return;
+  for (const arm of arms.filter((each) => !common.includes(each))) {
+    const ofStage = ['stages', arm.name, name];
+    const at = path === undefined ? { place: placeAt(context.tree, ofStage), path: ofStage } : recipePlace(context, arm, path);
+    const others = common.map((each) => `'${each.name}'`).join(', ');
+    context.report.add(
+      'unequal-recipes',
+      at.place,
+      at.path,
+      l10n.t("'{0}' is compared with {1} and differs in {2}: {3}, not {4}.", arm.name, others, name, valueText(of(arm)), valueText(of(reference))),
+    );
   }
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'number') return numberText(value);
+  return typeof value === 'string' ? value : canonical(value);
 }
 
 /** Another stage for a teacher of the same kind is how the official comparison became unequal; another resolution is a study. */

@@ -31,7 +31,9 @@ export function trainingOrder(tree: MapNode, stages: ReadonlyMap<string, StageFi
   };
 
   const visitTeacher = (name: string, trail: readonly string[]): boolean => {
-    const teacher = stages.get(name)?.distill?.from;
+    const file = stages.get(name);
+    const isGiven = file?.use !== undefined || file?.checkpoint !== undefined;
+    const teacher = isGiven ? undefined : file?.distill?.from;
     if (teacher === undefined) return true;
     const path = ['stages', name, 'distill', 'from'];
     if (teacher === name) {

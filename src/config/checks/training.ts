@@ -15,10 +15,10 @@ export function checkTraining(context: CheckContext): void {
   for (const stage of context.stages) {
     if (stage.given !== undefined) continue;
     checkBatch(context, stage);
-    checkRate(context, stage);
     checkTerms(context, stage);
     checkOfficialBugs(context, stage);
   }
+  checkRates(context);
 }
 
 function checkBatch(context: CheckContext, stage: Stage): void {
@@ -33,16 +33,31 @@ function checkBatch(context: CheckContext, stage: Stage): void {
   );
 }
 
-function checkRate(context: CheckContext, stage: Stage): void {
-  const { learningRate } = stage.training.optimizer;
-  if (stage.init !== undefined || learningRate > lowRate) return;
-  const { place, path } = recipePlace(context, stage, ['optimizer', 'learningRate']);
-  context.report.add(
-    'rate-needs-pretrained',
-    place,
-    path,
-    l10n.t("A learning rate of {0} is for a pre-trained backbone: give 'init: { backbone: FILE }', or about 1e-3 from random weights.", learningRate),
-  );
+/** One finding a place: stages that share a rate share the finding. */
+function checkRates(context: CheckContext): void {
+  const byPlace = new Map<string, { place: Place; path: Path; rate: number; stages: string[] }>();
+  for (const stage of context.stages) {
+    const { learningRate } = stage.training.optimizer;
+    if (stage.given !== undefined || stage.init !== undefined || learningRate > lowRate) continue;
+    const field = ['optimizer', 'learningRate'];
+    const written = recipePlace(context, stage, field);
+    const isWritten = written.path.at(-1) === 'learningRate';
+    const path = isWritten ? written.path : ['stages'];
+    const place = isWritten ? written.place : presetPlace(context, path);
+    const key = `${place.source.path}:${String(place.start)}:${String(learningRate)}`;
+    const group = byPlace.get(key) ?? { place, path, rate: learningRate, stages: [] };
+    group.stages.push(stage.name);
+    byPlace.set(key, group);
+  }
+  for (const { place, path, rate, stages } of byPlace.values()) {
+    const message = l10n.t(
+      "A learning rate of {0} is for a pre-trained backbone; from random weights ({1}) about 1e-3 is usual, or give '{2}'.",
+      numberText(rate),
+      stages.join(', '),
+      'init: { backbone: FILE }',
+    );
+    context.report.add('rate-needs-pretrained', place, path, message);
+  }
 }
 
 function checkTerms({ tree, report }: CheckContext, stage: Stage): void {
@@ -68,6 +83,11 @@ function checkOfficialBugs(context: CheckContext, stage: Stage): void {
   }
 }
 
+/** As a person writes a small rate: 2e-5, not 0.00002. */
+export function numberText(value: number): string {
+  return Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential() : String(value);
+}
+
 /** Where a value of a stage's recipe is written: in the stage, in the shared recipe, in the preset, else the stage's name. */
 export function recipePlace(context: CheckContext, stage: Stage, field: Path): { place: Place; path: Path } {
   for (const path of [
@@ -77,11 +97,11 @@ export function recipePlace(context: CheckContext, stage: Stage, field: Path): {
     if (nodeAt(context.tree, path) !== undefined) return { place: placeAt(context.tree, path), path };
   }
   const path = ['stages', stage.name];
-  if (field.at(-1) === 'augmentation') return { place: presetPlace(context, path), path };
+  if (nodeAt(context.tree, ['preset']) !== undefined) return { place: placeAt(context.tree, ['preset']), path };
   return { place: keyAt(context.tree, path) ?? placeAt(context.tree, path), path };
 }
 
-/** The preset when it is written, else the field itself. */
+/** The preset when it is written, else the key of the field itself. */
 export function presetPlace({ tree }: CheckContext, path: Path): Place {
-  return placeAt(tree, nodeAt(tree, ['preset']) === undefined ? path : ['preset']);
+  return nodeAt(tree, ['preset']) === undefined ? (keyAt(tree, path) ?? placeAt(tree, path)) : placeAt(tree, ['preset']);
 }
