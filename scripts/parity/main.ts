@@ -1,0 +1,29 @@
+/** `npm run parity -- FILE.json [--salt S] [--only NAME]`: reference numbers against this project's, on onnxruntime. */
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime.ts';
+import { formatReport } from './comparison.ts';
+import { compareFile, type ParityOptions } from './record-file.ts';
+
+async function main(file: string, options: ParityOptions): Promise<void> {
+  const engine = await createOnnxRuntimeEngine();
+  let compared = 0;
+  let failures = 0;
+  let unavailable = 0;
+  for await (const report of compareFile(engine, await readFile(file, 'utf8'), options)) {
+    console.log(formatReport(report));
+    compared += report.comparisons.length;
+    failures += report.comparisons.filter(({ passes }) => !passes).length;
+    if (!report.isAvailable) unavailable++;
+  }
+  console.log(`${compared} numbers compared, ${failures} deviate, ${unavailable} records not available`);
+  const isUnmet = options.only !== undefined && (unavailable > 0 || compared === 0);
+  process.exitCode = failures > 0 || isUnmet ? 1 : 0;
+}
+
+await new Command('parity')
+  .argument('<file>', 'JSON records of reference numbers')
+  .option('--salt <text>', "put before every generator key, instead of the file's own")
+  .option('--only <name>', 'only records of this name or beginning')
+  .action(main)
+  .parseAsync();

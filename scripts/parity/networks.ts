@@ -1,0 +1,25 @@
+/** The networks that records speak of, by the names they use. */
+import type { ScrkdOptions } from '../../src/config/catalog/scrkd.ts';
+import type { NetworkDefinition } from '../../src/distillation/network.ts';
+import type { Grid } from '../../src/nn/resize.ts';
+
+export const defaultOptions: ScrkdOptions = {
+  headWeights: 'default', gateConvolution: 'default', mvcdSize: 'default', msfdWeighting: 'default', msfdPyramid: 'default',
+  msfdPairing: 'default', dsdDirection: 'default', dsdTemperature: 'default', teacherMode: 'default',
+};
+
+export function plainPspnet([height, width]: Grid): NetworkDefinition {
+  return { model: 'pspnet', options: { backbone: 'resnet50', width: 1 }, height, width };
+}
+
+/** @param name the first part of a forward record's name, e.g. `scrkd_pspnet`. */
+export function definitionOf(name: string, grid: Grid): NetworkDefinition | undefined {
+  switch (name) {
+    case 'pspnet':
+      return plainPspnet(grid);
+    case 'scrkd_pspnet':
+      return { ...plainPspnet(grid), adapter: { method: 'scrkd', options: defaultOptions } };
+    default:
+      return undefined;
+  }
+}
