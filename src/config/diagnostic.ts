@@ -28,54 +28,64 @@ export interface Diagnostic {
   readonly suggestion?: string;
 }
 
-/** Every code with its severity. A code is never renamed. */
-export const severities = {
-  // Reading
-  syntax: 'error',
-  'duplicate-field': 'error',
-  'alias-loop': 'error',
-  'too-large': 'error',
-  'file-unreadable': 'error',
-  'extends-cycle': 'error',
-  'use-invalid': 'error',
-  'use-cycle': 'error',
-  // Fields and values
-  'missing-field': 'error',
-  'unknown-field': 'error',
-  'unknown-value': 'error',
-  'wrong-type': 'error',
-  'out-of-range': 'error',
-  'invalid-value': 'error',
-  'not-built-yet': 'error',
-  'newer-version': 'error',
-  // The stage graph
-  'no-stages': 'error',
-  'unknown-teacher': 'error',
-  'self-teacher': 'error',
-  'stage-cycle': 'error',
-  'teacher-resolution': 'error',
-  'resolution-ratio': 'warning',
-  'teacher-features': 'error',
-  'unusable-resolution': 'error',
-  'given-stage-field': 'warning',
-  'given-stage-conflict': 'error',
-  'unused-given-stage': 'warning',
-  // Training
-  'single-image-batch': 'error',
-  'rate-needs-pretrained': 'warning',
-  'zero-weight': 'information',
-  'official-bug': 'information',
-  // Fairness
-  'unequal-recipes': 'warning',
-  'unequal-teachers': 'warning',
-  'test-set-selection': 'information',
-  // What is on the disk and in the machine
-  'dataset-missing': 'error',
-  'dataset-problem': 'warning',
-  'file-missing': 'error',
-  'checkpoint-mismatch': 'error',
-  'checkpoint-resolution': 'warning',
-  'device-missing': 'error',
-} as const satisfies Record<string, Severity>;
+interface CodeInfo {
+  readonly severity: Severity;
+  /** For the reference page. */
+  readonly meaning: string;
+}
 
-export type DiagnosticCode = keyof typeof severities;
+const error = (meaning: string) => ({ severity: 'error', meaning }) as const;
+const warning = (meaning: string) => ({ severity: 'warning', meaning }) as const;
+const information = (meaning: string) => ({ severity: 'information', meaning }) as const;
+
+/** Every code. A code is never renamed. */
+export const diagnosticCodes = {
+  // Reading
+  syntax: error('The text is not YAML.'),
+  'duplicate-field': error('A field is there twice in one block.'),
+  'alias-loop': error('An alias stands inside what it refers to.'),
+  'too-large': error('Aliases or nesting make more values than any config needs.'),
+  'file-unreadable': error('A config that this one extends or uses cannot be read.'),
+  'extends-cycle': error('Configs extend each other in a circle.'),
+  'use-invalid': error('The config whose stage is used has errors, or no such stage.'),
+  'use-cycle': error('Configs use stages of each other in a circle.'),
+  // Fields and values
+  'missing-field': error('A required field is missing.'),
+  'unknown-field': error('There is no such field; the nearest name is suggested.'),
+  'unknown-value': error('The value is none of those the field takes; the nearest is suggested.'),
+  'wrong-type': error('The value is of another kind, such as text for a number.'),
+  'out-of-range': error('The number, or the length of the list, is outside of its limits.'),
+  'invalid-value': error('The text does not have the form that the field needs.'),
+  'not-built-yet': error('The name is known and planned, and this version cannot do it.'),
+  'newer-version': error('The config is written for a later version of this program.'),
+  // The stage graph
+  'no-stages': error('There is nothing to train.'),
+  'unknown-teacher': error('`distill.from` names no stage.'),
+  'self-teacher': error('A stage cannot teach itself.'),
+  'stage-cycle': error('Stages teach each other in a circle.'),
+  'teacher-resolution': error("The teacher's resolution is not above the student's, which the method needs."),
+  'resolution-ratio': warning("The teacher's resolution is not a whole multiple of the student's, so that their grids do not line up."),
+  'teacher-features': error("The features of teacher and student differ in number or width, and the method compares them directly."),
+  'unusable-resolution': error('The model cannot take images of this size.'),
+  'given-stage-field': warning('A field has no effect because the stage is given, not trained.'),
+  'given-stage-conflict': error('A stage is given in two ways.'),
+  'unused-given-stage': warning('A given stage teaches nobody, so it has no effect.'),
+  // Training
+  'single-image-batch': error('Batch normalisation on a 1x1 grid needs more than one image.'),
+  'rate-needs-pretrained': warning('A learning rate as in the paper, and random weights: the network would hardly learn. Give pre-trained weights or a rate of about 1e-3.'),
+  'zero-weight': information('A loss term has weight 0: it is computed and reported, and teaches nothing.'),
+  'official-bug': information('An option reproduces a mistake of the official code; the message says which.'),
+  // Fairness
+  'unequal-recipes': warning('Stages with equal networks and resolutions stand side by side in a table and are trained differently, so a difference is not due to distillation alone.'),
+  'unequal-teachers': warning('Stages that are compared learn from different teachers of the same kind; the better teacher may make the difference.'),
+  'test-set-selection': information('The best epoch is chosen on the test set, so that the test figures are too good.'),
+  // What is on the disk and in the machine
+  'dataset-missing': error("The dataset's folder is missing or has no training images."),
+  'dataset-problem': warning("The dataset's check found something."),
+  'file-missing': error('A file that the config names is missing.'),
+  'checkpoint-mismatch': error('The checkpoint holds another network than the stage says.'),
+  'checkpoint-resolution': warning('The checkpoint was trained at another resolution.'),
+  'device-missing': error('This machine has no such device.'),
+} as const satisfies Record<string, CodeInfo>;
+
+export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -59,7 +59,7 @@ export interface Stage {
   /** How this stage learns from another one; absent for a plain stage and for every given one. */
   readonly distill?: Distillation;
   /**
-   * The method whose parts stay in this network at inference (SCRKD keeps its disentanglement and gates, Sec. III-B).
+   * The method whose parts stay in this network at inference (SCRKD keeps its disentanglement and gates).
    * Also set for a given stage that was distilled: it decides the network's parameters.
    */
   readonly adapter?: Adapter;
@@ -81,7 +81,7 @@ export interface Distillation extends Adapter {
   readonly from: string;
   /** Factors of the terms: α, β, γ of SCRKD, Eq. 1. */
   readonly weights: Readonly<Record<TermName, number>>;
-  /** τ₂ of SCRKD, Sec. III-D. */
+  /** τ₂ of SCRKD, Eq. 14. */
   readonly temperature: number;
 }
 

@@ -1,4 +1,4 @@
-import { severities, type Diagnostic, type DiagnosticCode } from './diagnostic.ts';
+import { diagnosticCodes, type Diagnostic, type DiagnosticCode } from './diagnostic.ts';
 import { rangeOf, type Place } from './source.ts';
 
 export type Path = readonly (string | number)[];
@@ -10,7 +10,7 @@ export class Report {
   add(code: DiagnosticCode, place: Place, path: Path, message: string, suggestion?: string): void {
     const diagnostic: Diagnostic = {
       code,
-      severity: severities[code],
+      severity: diagnosticCodes[code].severity,
       message,
       file: place.source.path,
       range: rangeOf(place),

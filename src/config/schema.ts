@@ -21,7 +21,7 @@ export const optimizerSchema = z
   .strictObject({
     name: z
       .enum(['adamw'])
-      .meta({ description: 'The optimizer: Adam with decoupled weight decay on all parameters.', default: 'adamw', source: 'SCRKD, Sec. IV-A' })
+      .meta({ description: 'The optimizer: Adam with decoupled weight decay on all parameters.', default: 'adamw', source: 'SCRKD, implementation details' })
       .optional(),
     learningRate: z
       .number()
@@ -30,7 +30,7 @@ export const optimizerSchema = z
       .meta({
         description: 'Step size. The paper\'s rate is for backbones that start from ImageNet weights; without them about 1e-3 is usual.',
         default: defaults.training.optimizer.learningRate,
-        source: 'SCRKD, Sec. IV-A',
+        source: 'SCRKD, implementation details',
       })
       .optional(),
     weightDecay: share
@@ -63,10 +63,10 @@ const scheduleSchema = z
 
 export const trainingSchema = z
   .strictObject({
-    epochs: count.max(100_000).meta({ description: 'Passes over the training list.', unit: 'epochs', default: defaults.training.epochs, source: 'SCRKD, Sec. IV-A' }).optional(),
+    epochs: count.max(100_000).meta({ description: 'Passes over the training list.', unit: 'epochs', default: defaults.training.epochs, source: 'SCRKD, implementation details' }).optional(),
     batchSize: count
       .max(4096)
-      .meta({ description: 'Images in a step; a last short batch is dropped.', unit: 'images', default: defaults.training.batchSize, source: 'SCRKD, Sec. IV-A' })
+      .meta({ description: 'Images in a step; a last short batch is dropped.', unit: 'images', default: defaults.training.batchSize, source: 'SCRKD, implementation details' })
       .optional(),
     optimizer: optimizerSchema.optional(),
     schedule: scheduleSchema.optional(),
@@ -119,7 +119,7 @@ const distillSchema = z
       .number()
       .gt(0)
       .max(1000)
-      .meta({ description: 'Temperature of the saliency term.', default: defaults.distill.temperature, source: 'SCRKD, Eq. 13' })
+      .meta({ description: 'Temperature of the saliency term.', default: defaults.distill.temperature, source: 'SCRKD, Eq. 14' })
       .optional(),
     options: methods.scrkd.options
       .partial()
@@ -209,7 +209,7 @@ const evaluationSchema = z
     protocols: z
       .array(z.enum(['scrkd448', 'pysod']))
       .min(1)
-      .meta({ description: 'scrkd448: the paper\'s figures, on maps of 448 x 448. pysod: at the original size.', default: [...defaults.evaluation.protocols], source: 'SCRKD, Sec. IV-A' })
+      .meta({ description: 'scrkd448: the paper\'s figures, on maps of 448 x 448. pysod: at the original size.', default: [...defaults.evaluation.protocols], source: 'official evaluation script' })
       .optional(),
   })
   .meta({ description: 'How trained stages are measured.' });

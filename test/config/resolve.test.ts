@@ -221,3 +221,15 @@ test('a provider that fails becomes a finding', async () => {
   const { diagnostics } = await resolveExperiment({ text: minimal, path: 'a.scrkd.yaml' }, { exists: fail, devices: fail });
   expect(diagnostics.find((diagnostic) => diagnostic.code === 'dataset-problem')?.message).toContain('the network folder is gone');
 });
+
+test('a folder linked into itself does not lead on for ever', async () => {
+  let reads = 0;
+  const readText = () => {
+    reads += 1;
+    return Promise.resolve('extends: again/a.scrkd.yaml\n');
+  };
+  const { experiment, diagnostics } = await resolveExperiment({ text: 'extends: again/a.scrkd.yaml\n', path: 'a.scrkd.yaml' }, { readText });
+  expect(experiment).toBeUndefined();
+  expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain('file-unreadable');
+  expect(reads).toBeLessThanOrEqual(64);
+});

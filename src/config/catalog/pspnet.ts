@@ -5,7 +5,7 @@ export const pspnetOptions = z.strictObject({
   backbone: z.enum(['resnet50', 'resnet18']).meta({
     description: 'The encoder. The paper uses ResNet-50; ResNet-18 is for small machines.',
     default: 'resnet50',
-    source: 'SCRKD, Sec. IV-A',
+    source: 'SCRKD, Table II',
   }),
   width: z
     .number()
@@ -27,6 +27,6 @@ export const pspnet = {
   sides: { minimum: 32, maximum: 2048 },
   /** The pyramid's 1x1 branch normalises over the batch alone, which needs two images. */
   smallestTrainingBatch: 2,
-  /** The family whose coefficients a method uses (SCRKD, Sec. IV-A). */
+  /** The family whose coefficients a method uses (SCRKD, Eq. 1). */
   family: 'pspnet',
 } as const;

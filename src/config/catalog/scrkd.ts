@@ -20,7 +20,7 @@ export const scrkdOptions = z.strictObject({
     description:
       "Where correlations are compared. default: on the student's grid, all stages. official: on the teacher's grid, without stage 1 unless 224 teaches 112 (costs memory).",
     default: 'default',
-    source: 'SCRKD, Sec. III-C',
+    source: 'SCRKD, Eq. 7',
   }),
   msfdWeighting: z.enum(paperOrCode).meta({
     description: 'How the student\'s features are weighted. default: cosine with refined features, as the official code. paper: affinity with a learned temperature, raw features.',
@@ -35,7 +35,7 @@ export const scrkdOptions = z.strictObject({
   msfdPairing: z.enum(oursOrOfficial).meta({
     description: 'Which teacher stage each student stage learns from. default: one rule for all sizes. official: the pairing of the official script for these sizes.',
     default: 'default',
-    source: 'SCRKD, Sec. III-C',
+    source: 'SCRKD, Eq. 8-11',
   }),
   dsdDirection: z.enum(paperOrCode).meta({
     description: 'Direction of the divergence. default: KL(teacher || student), mean over all elements, as the official code. paper: KL(student || teacher), sum over both channels.',
@@ -45,7 +45,7 @@ export const scrkdOptions = z.strictObject({
   dsdTemperature: z.enum(oursOrOfficial).meta({
     description: 'Where the temperature acts. default: inside the softmax. official: after it, which only scales the term.',
     default: 'default',
-    source: 'SCRKD, Eq. 13',
+    source: 'SCRKD, Eq. 14',
   }),
   teacherMode: z.enum(oursOrOfficial).meta({
     description: 'How the teacher runs. default: frozen, evaluation mode. official: batch norm in training mode.',

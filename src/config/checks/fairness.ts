@@ -4,10 +4,11 @@
  */
 import * as l10n from '@vscode/l10n';
 import type { Stage, TrainingConfig } from '../experiment.ts';
+import { numberText } from '../number-text.ts';
 import { canonical } from '../recipe.ts';
 import { nodeAt, placeAt } from '../tree.ts';
 import { stageNamed, type CheckContext } from './context.ts';
-import { numberText, presetPlace, recipePlace } from './training.ts';
+import { presetPlace, recipePlace } from './training.ts';
 
 export function checkFairness(context: CheckContext): void {
   for (const arms of comparedArms(context)) {

@@ -5,6 +5,7 @@ import { models } from '../catalog/models.ts';
 import type { Stage } from '../experiment.ts';
 import type { Place } from '../source.ts';
 import { keyAt, nodeAt, placeAt } from '../tree.ts';
+import { numberText } from '../number-text.ts';
 import type { Path } from '../report.ts';
 import type { CheckContext } from './context.ts';
 
@@ -81,11 +82,6 @@ function checkOfficialBugs(context: CheckContext, stage: Stage): void {
     const place = nodeAt(tree, path) === undefined ? presetPlace(context, path) : placeAt(tree, path);
     report.add('official-bug', place, path, l10n.t('{0}: as in the official code, {1}.', option, bug));
   }
-}
-
-/** As a person writes a small rate: 2e-5, not 0.00002. */
-export function numberText(value: number): string {
-  return Math.abs(value) < 1e-3 && value !== 0 ? value.toExponential() : String(value);
 }
 
 /** Where a value of a stage's recipe is written: in the stage, in the shared recipe, in the preset, else the stage's name. */

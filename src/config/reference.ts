@@ -1,0 +1,67 @@
+/** The reference page and the JSON Schema of the config, made from the schema. */
+import { z } from 'zod';
+import { diagnosticCodes } from './diagnostic.ts';
+import { expectation } from './expectation.ts';
+import { metaOf, typeOf } from './field.ts';
+import { numberText } from './number-text.ts';
+import { configSchema } from './schema.ts';
+
+/** For editors without this extension. */
+export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(configSchema, {
+    io: 'input',
+    override({ jsonSchema }) {
+      for (const own of ['unit', 'source', 'form', 'planned', 'plannedFields', 'plannedBlock']) Reflect.deleteProperty(jsonSchema, own);
+    },
+  });
+}
+
+/** `docs/config.md`. */
+export function configReference(): string {
+  const codes = Object.entries(diagnosticCodes).map(([code, { severity, meaning }]) => `| \`${code}\` | ${severity} | ${meaning} |`);
+  return [
+    '# The config file',
+    '',
+    '<!-- Made from src/config/schema.ts and src/config/diagnostic.ts by test/config/reference.test.ts: do not edit. -->',
+    '',
+    'An experiment is a YAML file `NAME.scrkd.yaml`: a dataset and a graph of stages. Only `experiment`, `dataset` and `stages` are required.',
+    'Paths are relative to the file they are written in. `NAME` below stands for any name.',
+    '',
+    '## Fields',
+    '',
+    '| Field | Accepts | Default | Meaning |',
+    '|---|---|---|---|',
+    ...rows(configSchema, ''),
+    '',
+    '## What `scrkd check` says',
+    '',
+    '| Code | Severity | Meaning |',
+    '|---|---|---|',
+    ...codes,
+    '',
+  ].join('\n');
+}
+
+function rows(schema: z.core.$ZodType, prefix: string): string[] {
+  const type = typeOf(schema);
+  if (type instanceof z.ZodUnion) return type.options.flatMap((option) => rows(option, prefix));
+  if (type instanceof z.ZodRecord) return [row(type.valueType, `${prefix}NAME`), ...rows(type.valueType, `${prefix}NAME.`)];
+  if (!(type instanceof z.ZodObject)) return [];
+  const fields = type.shape as Record<string, z.core.$ZodType>;
+  // The recipe of a single stage has the fields of the shared one.
+  if (prefix.endsWith('NAME.training.')) return [];
+  return Object.entries(fields).flatMap(([name, field]) => [row(field, prefix + name), ...rows(field, `${prefix}${name}.`)]);
+}
+
+function row(field: z.core.$ZodType, path: string): string {
+  const { default: value, description = '', source, unit } = metaOf(field);
+  const accepts = unit === undefined ? expectation(field) : `${expectation(field)} (${unit})`;
+  const meaning = source === undefined ? description : `${description} (${source})`;
+  return `| \`${path}\` | ${accepts.replaceAll('|', '\\|')} | ${shownDefault(value)} | ${meaning.replaceAll('|', '\\|')} |`;
+}
+
+function shownDefault(value: unknown): string {
+  if (value === undefined) return '';
+  if (typeof value === 'number') return `\`${numberText(value)}\``;
+  return typeof value === 'string' ? `\`${value}\`` : `\`${JSON.stringify(value)}\``;
+}
