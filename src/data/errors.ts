@@ -8,6 +8,7 @@ export type DataReason =
   | 'too-many-unreadable' // more damaged samples than the recipe allows
   | 'too-few-samples' // not one full batch
   | 'worker-failed' // a decoding thread ended unexpectedly
+  | 'folder-in-use' // a folder to write to holds other things
   | 'disposed'; // used after it was closed
 
 /** An image, or a stream of batches, that cannot be delivered; the message names the file. */
