@@ -1,0 +1,113 @@
+"""The SCRKD objective: L = L_SOD + 1·L_MVCD + 1·L_MSFD + 10·L_DSD for PSPNet (SCRKD, Eq. 1)."""
+import torch
+import torch.nn.functional as F
+
+from networks import bilinear
+
+HEAD_WEIGHTS = (1, 1, 1 / 2, 1 / 4, 1 / 8)
+WEIGHTS = {"mvcd": 1.0, "msfd": 1.0, "dsd": 10.0}
+
+# What the variants differ in: where correlations are taken and on which stages, and how a teacher feature gets the student's size.
+RULES = {
+    "default": dict(correlate_at="student", first_stage=1, target="pool"),
+    "SCRKD5": dict(correlate_at="teacher", first_stage=1, target="bilinear"),
+    "SCRKD52": dict(correlate_at="teacher", first_stage=2, target="pool"),
+}
+
+
+def pooled(x, size):
+    return x if tuple(x.shape[2:]) == tuple(size) else F.adaptive_avg_pool2d(x, tuple(size))
+
+
+def saliency_loss(logits, mask):
+    """Binary cross entropy plus soft IoU (smoothing 1); logits at the mask's size."""
+    p = torch.sigmoid(logits)
+    intersection = (p * mask).sum((1, 2, 3))
+    union = (p + mask).sum((1, 2, 3)) - intersection
+    return F.binary_cross_entropy_with_logits(logits, mask) + (1 - (intersection + 1) / (union + 1)).mean()
+
+
+def correlations(x):
+    """Cosine similarities between channels, rows and columns of every image."""
+    b, c, h, w = x.shape
+    views = (x.reshape(b, c, h * w), x.permute(0, 2, 1, 3).reshape(b, h, c * w), x.permute(0, 3, 1, 2).reshape(b, w, c * h))
+    normalised = [F.normalize(view, dim=2, eps=1e-8) for view in views]
+    return [torch.bmm(view, view.transpose(1, 2)) for view in normalised]
+
+
+def mvcd(student, teacher, rule):
+    """Σ over stages and views of mean |K_S − K_T| (SCRKD, Eq. 7)."""
+    total = 0
+    for s, t in list(zip(student, teacher))[rule["first_stage"] - 1 :]:
+        if rule["correlate_at"] == "teacher":
+            s = bilinear(s, t.shape[2:])
+        else:
+            t = pooled(t, s.shape[2:])
+        with torch.no_grad():
+            target = correlations(t)
+        total = total + sum((a - b).abs().mean() for a, b in zip(correlations(s), target))
+    return total
+
+
+def pyramid_error(student, teacher):
+    """Mean squared error plus that of pooled maps, weights ½, ¼, … over the levels below the height, normalised."""
+    loss, weight, total = F.mse_loss(student, teacher), 1.0, 1.0
+    for level in (16, 8, 4, 2, 1):
+        if level >= student.shape[2]:
+            continue
+        weight /= 2
+        total += weight
+        loss = loss + weight * F.mse_loss(F.adaptive_avg_pool2d(student, level), F.adaptive_avg_pool2d(teacher, level))
+    return loss / total
+
+
+def msfd(model, features, teacher, rule):
+    """All stages, aligned to each level, refined by its shared convolution and weighted by their cosine with the teacher's next stage."""
+    total = 0
+    for level, feature in enumerate(features, 1):
+        size = feature.shape[2:]
+        next_stage = teacher[min(level, len(teacher) - 1)]
+        target = bilinear(next_stage, size) if rule["target"] == "bilinear" else pooled(next_stage, size)
+        aligned = torch.cat([bilinear(other, size) for other in features], 0)
+        refined = getattr(model, f"adaptive{level}")(aligned).view(len(features), *target.shape)
+        similarity = F.cosine_similarity(refined.flatten(2), target.flatten(1)[None], dim=2)
+        weights = torch.softmax(similarity, 0)
+        total = total + pyramid_error((weights[:, :, None, None, None] * refined).sum(0), target)
+    return total
+
+
+def dsd(student, teacher):
+    """KL(teacher ‖ student) of softmax([s, 1 − s]), s = σ(logit), mean over all elements, summed over the heads; τ = 1."""
+
+    def log_distribution(logits):
+        s = torch.sigmoid(logits)
+        return F.log_softmax(torch.cat([s, 1 - s], 1), 1)
+
+    total = 0
+    for s, t in zip(student, teacher):
+        total = total + F.kl_div(log_distribution(bilinear(s, t.shape[2:])), log_distribution(t), reduction="none", log_target=True).mean()
+    return total
+
+
+def scrkd_terms(model, teacher, batch, rule):
+    """The raw, unweighted terms of one batch."""
+    with torch.no_grad():
+        teacher_features, teacher_logits = teacher(batch["teacherImage"])
+    correlated, multiscale, logits = model(batch["image"])
+    maps = [bilinear(logit, batch["image"].shape[2:]) for logit in logits]
+    return {
+        "sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(HEAD_WEIGHTS, maps)),
+        "mvcd": mvcd(correlated, teacher_features, rule),
+        "msfd": msfd(model, multiscale, teacher_features, rule),
+        "dsd": dsd(maps, teacher_logits),
+    }
+
+
+def plain_terms(model, batch):
+    _, logits = model(batch["image"])
+    maps = [bilinear(logit, batch["image"].shape[2:]) for logit in logits]
+    return {"sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(HEAD_WEIGHTS, maps))}
+
+
+def total_of(terms):
+    return sum(WEIGHTS.get(name, 1.0) * value for name, value in terms.items())
