@@ -19,7 +19,7 @@ export async function checkEnvironment(context: CheckContext, experiment: Experi
   ]);
 }
 
-async function guarded(context: CheckContext, code: 'dataset-problem' | 'device-missing' | 'file-missing', path: Path, check: () => Promise<void>): Promise<void> {
+async function guarded(context: CheckContext, code: 'dataset-problem' | 'device-missing' | 'file-missing', path: Path, check: () => Promise<unknown>): Promise<void> {
   try {
     await check();
   } catch (error) {
@@ -60,13 +60,16 @@ async function checkFiles(context: CheckContext, stage: Stage, providers: Provid
   }
 }
 
-async function checkExists({ tree, report }: CheckContext, path: Path, file: string, providers: Providers): Promise<void> {
-  if ((await providers.exists?.(file)) ?? true) return;
-  report.add('file-missing', placeAt(tree, path), path, l10n.t("There is no file '{0}'.", file));
+/** Reports a file that is not there; without a provider it is taken to be. */
+async function checkExists({ tree, report }: CheckContext, path: Path, file: string, providers: Providers): Promise<boolean> {
+  const isThere = (await providers.exists?.(file)) ?? true;
+  if (!isThere) report.add('file-missing', placeAt(tree, path), path, l10n.t("There is no file '{0}'.", file));
+  return isThere;
 }
 
 async function checkCheckpoint(context: CheckContext, path: Path, stage: Stage, file: string, providers: Providers): Promise<void> {
-  if (providers.checkpointHeader === undefined) return checkExists(context, path, file, providers);
+  const isThere = await checkExists(context, path, file, providers);
+  if (!isThere || providers.checkpointHeader === undefined) return;
   const { tree, report } = context;
   const place = placeAt(tree, path);
   const header = await providers.checkpointHeader(file);
