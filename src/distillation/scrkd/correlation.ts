@@ -45,7 +45,7 @@ function toCosines(products: Tensor3D): Tensor3D {
 export function correlations(feature: Tensor4D): Correlations {
   const [batch, height, width, channels] = feature.shape;
   const planes = channelsFirst(feature);
-  const byChannel = gram(reshape<Rank.R3>(feature, [batch, height * width, channels]), 'columns');
+  const byChannel = gram(reshape<Rank.R3>(planes, [batch, channels, height * width]), 'rows');
   return {
     channel: toCosines(byChannel),
     height: toCosines(sum(gram(planes, 'rows'), 1)),
