@@ -1,0 +1,159 @@
+/** Traces a step once and runs it as a graph with onnxruntime. */
+import * as l10n from '@vscode/l10n';
+import { availableParallelism } from 'node:os';
+import type * as Runtime from 'onnxruntime-node';
+import { messageOf } from '../base/errors.ts';
+import type { CompileOptions, DType, Engine, HostTensor, HostTensors, InputSpecs, Program, ProgramStatistics, StepFunction, TensorData } from './engine.ts';
+import { EngineError } from './errors.ts';
+import { allocate, sizeOf, typeOf } from './host-tensor.ts';
+import { writeModel } from './onnx/model.ts';
+import { CheckedProgram, namesOf } from './program.ts';
+import { statisticsOf } from './trace/statistics.ts';
+import { trace } from './trace/trace.ts';
+
+type OrtTensor = Runtime.Tensor;
+
+export interface OnnxRuntimeOptions {
+  /** Threads of one operation; default: all cores. */
+  readonly threads?: number;
+  /** `fast` keeps a memory arena and plans buffers; `lean` gives memory back at once: about a third less at a sixth more time. */
+  readonly memory?: 'fast' | 'lean';
+}
+
+/**
+ * The default engine.
+ * @throws {EngineError} `runtime` when the native addon does not load.
+ */
+export async function createOnnxRuntimeEngine({ threads = availableParallelism(), memory = 'fast' }: OnnxRuntimeOptions = {}): Promise<Engine> {
+  const runtime = await loadRuntime();
+  return {
+    name: 'onnxruntime',
+    device: l10n.t('CPU, {0} threads', threads),
+    versions: { onnxruntime: runtime.env.versions.node ?? runtime.env.versions.common },
+    compile: (step, inputs, options) => compile(runtime, step, inputs, { threads, memory, ...options }),
+  };
+}
+
+async function loadRuntime(): Promise<typeof Runtime> {
+  try {
+    return await import('onnxruntime-node'); // here and not at the top: describing a step needs no native addon
+  } catch (error) {
+    throw new EngineError('runtime', l10n.t('onnxruntime did not load: {0}', messageOf(error)), { cause: error });
+  }
+}
+
+/** In a model inputs and outputs are named apart: the next value of a state is not the state. */
+const nextName = (name: string): string => `next:${name}`;
+
+async function compile(runtime: typeof Runtime, step: StepFunction, inputs: InputSpecs, options: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Program> {
+  const start = performance.now();
+  const traced = trace(step, inputs);
+  const { bytes, usedInputs, order } = writeModel(traced, { outputName: nextName });
+  const graph = statisticsOf(traced, order);
+  const session = await createSession(runtime, bytes, options);
+  const outputs = traced.outputs.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype as DType }));
+  return new OnnxRuntimeProgram(runtime, session, inputs, usedInputs, outputs, { graph, compileMilliseconds: performance.now() - start });
+}
+
+async function createSession(runtime: typeof Runtime, model: Uint8Array, { threads, memory, profilePrefix }: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Runtime.InferenceSession> {
+  try {
+    return await runtime.InferenceSession.create(model, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      enableCpuMemArena: memory === 'fast',
+      enableMemPattern: memory === 'fast',
+      logSeverityLevel: 3,
+      extra: { session: { intra_op: { allow_spinning: '0' } } }, // idle threads sleep: the machine has other work
+      ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+    });
+  } catch (error) {
+    throw new EngineError('runtime', l10n.t('onnxruntime refused the traced step: {0}', messageOf(error)), { cause: error });
+  }
+}
+
+interface Output {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+class OnnxRuntimeProgram extends CheckedProgram implements Program {
+  readonly statistics: ProgramStatistics;
+  readonly #runtime: typeof Runtime;
+  readonly #session: Runtime.InferenceSession;
+  readonly #inputs: InputSpecs;
+  readonly #usedInputs: ReadonlySet<string>;
+  readonly #outputs: readonly Output[];
+  /** The state, and buffers for its next value: they change places after each run. */
+  readonly #current = new Map<string, OrtTensor>();
+  readonly #spare = new Map<string, OrtTensor>();
+
+  constructor(runtime: typeof Runtime, session: Runtime.InferenceSession, inputs: InputSpecs, usedInputs: ReadonlySet<string>, outputs: readonly Output[], statistics: ProgramStatistics) {
+    super(inputs);
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#inputs = inputs;
+    this.#usedInputs = usedInputs;
+    this.#outputs = outputs;
+    this.statistics = statistics;
+    for (const name of namesOf(inputs, 'state')) {
+      const { shape, dtype } = typeOf(inputs[name]!);
+      this.#current.set(name, this.#tensor(dtype, allocate(dtype, sizeOf(shape)), shape));
+    }
+    for (const { name, shape, dtype } of outputs) {
+      if (this.#current.has(name)) this.#spare.set(name, this.#tensor(dtype, allocate(dtype, sizeOf(shape)), shape));
+    }
+  }
+
+  #tensor(dtype: DType, data: TensorData, shape: readonly number[]): OrtTensor {
+    return new this.#runtime.Tensor(dtype, data, shape);
+  }
+
+  protected override storeState(name: string, value: HostTensor): void {
+    (this.#current.get(name)!.data as TensorData).set(value.data);
+  }
+
+  protected override loadState(name: string): Promise<HostTensor> {
+    return Promise.resolve(toHost(this.#current.get(name)!, true));
+  }
+
+  protected override async execute(feeds: HostTensors): Promise<Record<string, HostTensor>> {
+    const given: Record<string, OrtTensor> = {};
+    for (const name of this.#usedInputs) {
+      const feed = feeds[name];
+      given[name] = feed ? this.#tensor(feed.dtype, feed.data, feed.shape) : this.#current.get(name)!;
+    }
+    const wanted: Record<string, OrtTensor | null> = {};
+    for (const { name } of this.#outputs) wanted[nextName(name)] = this.#spare.get(name) ?? null;
+
+    const results = await this.#session.run(given, wanted).catch((error: unknown) => {
+      throw new EngineError('runtime', l10n.t('onnxruntime failed: {0}', messageOf(error)), { cause: error });
+    });
+
+    const values: Record<string, HostTensor> = {};
+    for (const { name } of this.#outputs) {
+      const result = results[nextName(name)] as OrtTensor;
+      if (this.#inputs[name] === undefined) {
+        values[name] = toHost(result, false);
+      } else {
+        this.#spare.set(name, this.#current.get(name)!);
+        this.#current.set(name, result);
+      }
+    }
+    return values;
+  }
+
+  protected override async release(): Promise<void> {
+    this.#current.clear();
+    this.#spare.clear();
+    await this.#session.release();
+  }
+}
+
+function toHost(tensor: OrtTensor, copy: boolean): HostTensor {
+  const data = tensor.data as TensorData;
+  return { shape: [...tensor.dims], dtype: tensor.type as DType, data: copy ? data.slice() : data };
+}

@@ -1,0 +1,70 @@
+/** Operations on constants, carried out while tracing: a frozen teacher's folded batch norm costs nothing at run time. */
+import type { DType } from '../engine.ts';
+import { sizeOf } from '../host-tensor.ts';
+import { type ConstantData, type ConstantValue, fill } from './graph.ts';
+
+/** Row-major strides; an extent of 1 gets stride 0, so that it broadcasts. */
+function stridesOf(shape: readonly number[]): number[] {
+  return shape.map((extent, axis) => (extent === 1 ? 0 : sizeOf(shape.slice(axis + 1))));
+}
+
+/** Calls `visit(position, offset)` for each element of `shape` in row-major order; `offset` follows the strides. */
+function walk(shape: readonly number[], strides: readonly number[], visit: (position: number, offset: number) => void): void {
+  const index = new Array<number>(shape.length).fill(0);
+  const count = sizeOf(shape);
+  let offset = 0;
+  for (let position = 0; position < count; position++) {
+    visit(position, offset);
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      offset += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      offset -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+}
+
+/** The data of a constant with its axes permuted: output axis i is input axis permutation[i]. */
+export function transposeConstant(constant: ConstantValue, permutation: readonly number[]): ConstantData {
+  const strides = stridesOf(constant.shape);
+  const shape = permutation.map((axis) => constant.shape[axis]!);
+  const order = permutation.map((axis) => strides[axis]!);
+  const { data } = constant;
+  if (data instanceof BigInt64Array) {
+    const result = new BigInt64Array(data.length);
+    walk(shape, order, (position, offset) => { result[position] = data[offset]!; });
+    return result;
+  }
+  const result = data.slice();
+  walk(shape, order, (position, offset) => { result[position] = data[offset]!; });
+  return result;
+}
+
+/** `evaluate` on each tuple of elements of constants that broadcast to `shape` (all of its rank, or scalars). */
+export function foldElementwise(constants: readonly ConstantValue[], shape: readonly number[], dtype: DType, evaluate: (...numbers: number[]) => number): ConstantData {
+  const count = sizeOf(shape);
+  const result = fill(dtype, count, 0);
+  const columns = constants.map((constant) => operandOf(constant, shape));
+  if (columns.length === 1) {
+    const [a] = columns as [ArrayLike<number>];
+    for (let i = 0; i < count; i++) result[i] = evaluate(a[i]!);
+  } else if (columns.length === 2) {
+    const [a, b] = columns as [ArrayLike<number>, ArrayLike<number>];
+    for (let i = 0; i < count; i++) result[i] = evaluate(a[i]!, b[i]!);
+  } else {
+    for (let i = 0; i < count; i++) result[i] = evaluate(...columns.map((column) => column[i]!));
+  }
+  return result;
+}
+
+/** The elements of a constant, broadcast to `shape`. */
+function operandOf(constant: ConstantValue, shape: readonly number[]): ArrayLike<number> {
+  const { data } = constant;
+  if (data instanceof BigInt64Array) throw new TypeError('an index list is no operand');
+  const count = sizeOf(shape);
+  if (data.length === count) return data; // equal rank and count: the same shape
+  const expanded = new Float64Array(count);
+  if (constant.splat !== undefined) return expanded.fill(constant.splat);
+  walk(shape, stridesOf(constant.shape), (position, offset) => { expanded[position] = data[offset]!; });
+  return expanded;
+}
