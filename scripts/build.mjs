@@ -1,4 +1,5 @@
-// Bundles the command line and its worker into dist/. `--watch` rebuilds on change; `--minify` for packaging.
+// Bundles the command line and its worker into dist/. `--watch` rebuilds on change; `--minify` and `--clean` for packaging:
+// without the latter old chunks stay, so that a training that is running can still load its own.
 import { build, context } from 'esbuild';
 import { rm } from 'node:fs/promises';
 
@@ -23,6 +24,6 @@ if (process.argv.includes('--watch')) {
   const watching = await context(options);
   await watching.watch();
 } else {
-  await rm('dist', { recursive: true, force: true });
+  if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
   await build(options);
 }

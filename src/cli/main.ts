@@ -1,2 +1,91 @@
 #!/usr/bin/env node
-export {};
+import { Command } from 'commander';
+import * as l10n from '@vscode/l10n';
+import { errorText, exitCodeOf } from './errors.ts';
+import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { versions } from './version.ts';
+
+/** Every command is loaded when it is used: `scrkd --help` must not wait for an engine. */
+const program = new Command('scrkd')
+  .description(l10n.t('Knowledge distillation for salient object detection in remote sensing.'))
+  .version(versions['scrkd'] ?? '')
+  .exitOverride();
+
+const json = ['--json', l10n.t('one JSON object a line instead of text')] as const;
+
+program
+  .command('run <config>')
+  .description(l10n.t('train the stages of an experiment, reusing what is done and continuing what was interrupted'))
+  .option('--stage <name>', l10n.t('only this stage and the stages it learns from'))
+  .option('--dry-run', l10n.t('say what would be done, with sizes and costs, and train nothing'))
+  .option('--retrain', l10n.t('train again what could be reused'))
+  .option('--runs <folder>', l10n.t('where the run folders go (default: runs/ beside the config)'))
+  .option(...json)
+  .action(async (config: string, options: object) => end((await import('./commands/run.ts')).run(config, options)));
+
+program
+  .command('resume <run>')
+  .description(l10n.t('continue an interrupted run and the rest of its launch'))
+  .option(...json)
+  .action(async (run: string, options: object) => end((await import('./commands/resume.ts')).resume(run, options)));
+
+program
+  .command('control <run> <verb> [settings...]')
+  .description(l10n.t('ask a running trainer: pause, resume, stop, stop-now, capture, or set name=value (mvcd, msfd, dsd, temperature, learningRate)'))
+  .option(...json)
+  .action(async (run: string, verb: string, settings: string[], options: object) => end((await import('./commands/control.ts')).control(run, verb, settings, options)));
+
+program
+  .command('runs [folder]')
+  .description(l10n.t('list the runs below a runs folder (default: ./runs)'))
+  .option(...json)
+  .action(async (folder: string | undefined, options: object) => end((await import('./commands/runs.ts')).runs(folder ?? 'runs', options)));
+
+program
+  .command('check <configs...>')
+  .description(l10n.t('check config files without running anything'))
+  .option(...json)
+  .action(async (configs: string[], options: object) => end((await import('./commands/check.ts')).check(configs, options)));
+
+program
+  .command('predict <source> <images...>')
+  .description(l10n.t('saliency maps of images or folders, by a run or a checkpoint file'))
+  .requiredOption('--out <folder>', l10n.t('where the maps go'))
+  .action(async (source: string, images: string[], options: { out: string }) => end((await import('./commands/predict.ts')).predict(source, images, options)));
+
+const dataset = program.command('dataset').description(l10n.t('make and check datasets'));
+dataset
+  .command('synth <folder>')
+  .description(l10n.t('a deterministic dataset of synthetic aerial scenes'))
+  .option('--train <count>', l10n.t('training scenes'), '120')
+  .option('--test <count>', l10n.t('test scenes'), '40')
+  .option('--size <pixels>', l10n.t('side of a scene'), '256')
+  .option('--seed <number>', l10n.t('another seed, other scenes'), '2025')
+  .action(async (folder: string, options: { train: string; test: string; size: string; seed: string }) => end((await import('./commands/dataset.ts')).synth(folder, options)));
+dataset
+  .command('check <folder>')
+  .description(l10n.t('counts, and what is wrong with a dataset folder'))
+  .option(...json)
+  .action(async (folder: string, options: object) => end((await import('./commands/dataset.ts')).check(folder, options)));
+
+program
+  .command('doctor')
+  .description(l10n.t('whether everything that training needs works on this machine'))
+  .option(...json)
+  .action(async (options: object) => end((await import('./commands/doctor.ts')).doctor(options)));
+
+/** Ends by draining the loop: `process.exit` could cut off output, or hang in a native addon. */
+async function end(command: Promise<ExitCode>): Promise<void> {
+  process.exitCode = await command;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage; // commander has said what was wrong
+  } else {
+    process.stderr.write(`${errorText(error)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}

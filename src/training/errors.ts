@@ -1,0 +1,22 @@
+import { ScrkdError } from '../base/errors.ts';
+
+export type TrainingReason =
+  | 'not-finite' // a loss became NaN or infinite
+  | 'checkpoint-mismatch' // a checkpoint of another network
+  | 'checkpoint-missing'
+  | 'no-parent' // a stage of another config that has not been trained
+  | 'unknown-stage'
+  | 'not-resumable'
+  | 'too-few-samples'
+  | 'stopped'; // on request, without having finished
+
+/** Training that cannot begin or go on; the message names the stage and what to do. */
+export class TrainingError extends ScrkdError<TrainingReason> {
+  constructor(
+    readonly reason: TrainingReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

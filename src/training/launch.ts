@@ -1,0 +1,188 @@
+import { availableParallelism } from 'node:os';
+import * as l10n from '@vscode/l10n';
+import { messageOf, ScrkdError } from '../base/errors.ts';
+import type { Experiment, Stage } from '../config/experiment.ts';
+import { withSafetensors } from '../formats/safetensors-reader.ts';
+import type { ParentReference, RunManifest } from '../protocol/run.ts';
+import { acquireDevice, cacheDirectory, type DeviceLease } from '../runs/device-queue.ts';
+import { newId } from '../runs/identifiers.ts';
+import { readManifest } from '../runs/read-run.ts';
+import type { RunFolder } from '../runs/run-folder.ts';
+import { RunWriter, type NewRunManifest, type RunWriterOptions } from '../runs/run-writer.ts';
+import type { Engine } from '../engine/engine.ts';
+import { captureGrids, captureSamples } from './captures.ts';
+import { readNetworkWeights } from './checkpoint.ts';
+import { engineFor } from './engine.ts';
+import { evaluateRun, loadSelected } from './final-evaluation.ts';
+import { networkOf } from './network.ts';
+import type { Observer, StageNotice } from './observer.ts';
+import { makePlan, type Plan, type PlannedStage, type PlanOptions } from './plan.ts';
+import { definePrediction } from './step.ts';
+import type { StopRequest } from './stop.ts';
+import { StageTrainer, type StageEnd, type Teacher } from './trainer.ts';
+
+export interface LaunchOptions extends PlanOptions {
+  readonly observe: Observer;
+  readonly stop: StopRequest;
+  /** Of the folder that the config is in. */
+  readonly git?: NonNullable<RunManifest['git']>;
+  /** Versions by package, for the run's manifest. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export interface LaunchResult {
+  readonly end: StageEnd;
+  readonly dataset: Plan['dataset'];
+  /** The run of every stage that has one, in the order of training. */
+  readonly runs: readonly { readonly stage: Stage; readonly run: RunFolder }[];
+}
+
+/** A stage that is done: what a student needs of it. */
+interface Done {
+  readonly reference: ParentReference;
+  readonly load: () => Promise<Teacher>;
+}
+
+/**
+ * Trains an experiment's stages in order, reusing what is done and continuing what was interrupted. Waits for the device while
+ * another launch has it; the first run is visible as queued meanwhile.
+ * @throws ScrkdError of the part that failed; the run's state then says so
+ */
+export async function launch(options: LaunchOptions): Promise<LaunchResult> {
+  const { experiment, observe } = options;
+  observe({ type: 'progress', message: l10n.t('reading the dataset {0}', experiment.dataset.root) });
+  const plan = await makePlan(options);
+  for (const { message } of plan.dataset.problems) observe({ type: 'warning', message });
+  const { engine, device } = await engineFor(experiment);
+  const context: Context = { options, plan, engine, launchId: newId(), device: new LazyLease(device, options.stop.signal) };
+  const done = new Map<string, Done>();
+  const runs: { stage: Stage; run: RunFolder }[] = [];
+  try {
+    for (const [i, planned] of plan.stages.entries()) {
+      const notice: StageNotice = { stage: planned.stage.name, index: i + 1, count: plan.stages.length };
+      const { action, stage } = planned;
+      if (action.kind === 'given') {
+        observe({ type: 'stage-given', file: action.file, ...notice });
+        done.set(stage.name, givenStage(stage, action));
+        continue;
+      }
+      if (action.kind === 'reuse') {
+        observe({ type: 'stage-reused', run: action.run.path, ...notice });
+        runs.push({ stage, run: action.run });
+        done.set(stage.name, await trainedStage(stage, action.run));
+        continue;
+      }
+      const { run, end } = await trainStage(context, planned, notice, done);
+      runs.push({ stage, run });
+      if (end === 'stopped') return { end, dataset: plan.dataset, runs };
+      done.set(stage.name, await trainedStage(stage, run));
+    }
+    return { end: 'trained', dataset: plan.dataset, runs };
+  } finally {
+    context.device.release();
+  }
+}
+
+interface Context {
+  readonly options: LaunchOptions;
+  readonly plan: Plan;
+  readonly engine: Engine;
+  readonly launchId: string;
+  readonly device: LazyLease;
+}
+
+async function trainStage(context: Context, planned: PlannedStage, notice: StageNotice, done: ReadonlyMap<string, Done>): Promise<{ run: RunFolder; end: StageEnd }> {
+  const { options, plan, device } = context;
+  const { experiment, observe, stop } = options;
+  const { stage, key, action } = planned;
+  const writerOptions: RunWriterOptions = { captureBudget: experiment.captures.budget, onEvent: (event) => observe({ type: 'event', stage: stage.name, event }) };
+  const parent = stage.distill === undefined ? undefined : done.get(stage.distill.from)!;
+  using writer =
+    action.kind === 'resume' ? await RunWriter.open(action.run.path, writerOptions) : RunWriter.create(options.runsDirectory, manifestOf(context, planned, parent?.reference), writerOptions);
+  try {
+    await device.wait((ahead) => {
+      writer.setState('queued', { queue: { device: device.name, ahead } });
+      observe({ type: 'queued', device: device.name, ahead });
+    });
+    const steps = Math.floor(plan.dataset.splits.train.length / stage.training.batchSize);
+    observe({ type: 'stage-started', run: writer.folder.path, epochs: stage.training.epochs, stepsPerEpoch: steps, ...(action.kind === 'resume' ? { resumedAtStep: writer.state.step } : {}), ...notice });
+    const end = await trainAndEvaluate(context, planned, writer, parent, { observe, stop, key });
+    return { run: writer.folder, end };
+  } catch (error) {
+    fail(writer, error);
+    throw error;
+  }
+}
+
+async function trainAndEvaluate(context: Context, { stage }: PlannedStage, writer: RunWriter, parent: Done | undefined, { observe, stop, key }: { observe: Observer; stop: StopRequest; key: string }): Promise<StageEnd> {
+  const { options, plan, engine } = context;
+  const { experiment } = options;
+  const { dataset } = plan;
+  const captured = { samples: captureSamples(experiment.captures, dataset.splits), grids: captureGrids(experiment) };
+  {
+    const teacher = await parent?.load();
+    await using trainer = await StageTrainer.start({ experiment, stage, stageKey: key, dataset, engine, writer, captured, observe, stop, ...(teacher === undefined ? {} : { teacher }) });
+    if ((await trainer.run()) === 'stopped') return 'stopped';
+  }
+  observe({ type: 'progress', message: l10n.t('{0}: evaluating', stage.name) });
+  await evaluateRun({ experiment, stage, dataset, engine, writer });
+  writer.setState('finished');
+  return 'trained';
+}
+
+/** Says in the run what went wrong, as far as the disk still allows. */
+function fail(writer: RunWriter, error: unknown): void {
+  const reason = error instanceof ScrkdError ? error.reason : 'unexpected';
+  try {
+    writer.append({ type: 'log', level: 'error', reason, message: messageOf(error) });
+    writer.setState('failed', { reason, error: { reason, message: messageOf(error) } });
+  } catch {
+    // A full disk or a lost lock: the error itself tells, and a reader finds the process gone.
+  }
+}
+
+function manifestOf({ options, plan, engine, launchId }: Context, { stage, key }: PlannedStage, parent: ParentReference | undefined): NewRunManifest {
+  const { experiment, git, versions } = options;
+  const { dataset } = plan;
+  return {
+    launch: launchId,
+    experiment: experiment.name,
+    stage: stage.name,
+    stageKey: key,
+    parents: parent === undefined ? {} : { teacher: parent },
+    config: { experiment, stages: plan.stages.map((planned) => planned.stage.name) },
+    dataset: { root: dataset.root, fingerprint: dataset.fingerprint, counts: Object.fromEntries(Object.entries(dataset.splits).map(([split, samples]) => [split, samples.length])) },
+    engine: { name: engine.name, device: engine.device, threads: experiment.threads ?? availableParallelism(), versions: { ...versions, ...engine.versions } },
+    ...(git === undefined ? {} : { git }),
+  };
+}
+
+async function trainedStage(stage: Stage, run: RunFolder): Promise<Done> {
+  const { id } = readManifest(run);
+  const { name, sha256 } = await loadSelected(run, stage);
+  return { reference: { run: id, checkpoint: name, sha256 }, load: async () => ({ network: networkOf(stage), weights: (await loadSelected(run, stage)).weights }) };
+}
+
+function givenStage(stage: Stage, { file, sha256 }: { file: string; sha256: string }): Done {
+  const network = networkOf(stage);
+  const load = async (): Promise<Teacher> => ({ network, weights: await withSafetensors(file, (tensors) => readNetworkWeights(tensors, definePrediction(network, 1).parameters)) });
+  return { reference: { run: '', checkpoint: file, sha256 }, load };
+}
+
+/** The device is asked for when the first stage that trains has its run, so that the queue is visible in it. */
+class LazyLease {
+  #lease: DeviceLease | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async wait(onWaiting: (ahead: number) => void): Promise<void> {
+    this.#lease ??= await acquireDevice(this.name, { cache: cacheDirectory(), signal: this.signal, onWaiting });
+  }
+
+  release(): void {
+    this.#lease?.release();
+  }
+}

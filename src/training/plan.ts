@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { sha256OfFile } from '../base/sha256.ts';
+import type { Experiment, Stage } from '../config/experiment.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import { openDataset } from '../dataset/open.ts';
+import { acceptedChanges } from '../protocol/attempts.ts';
+import { listRuns, type ReadableRun } from '../runs/list-runs.ts';
+import { isAlive } from '../runs/liveness.ts';
+import { readEvents } from '../runs/read-run.ts';
+import type { RunFolder } from '../runs/run-folder.ts';
+import { TrainingError } from './errors.ts';
+import { givenKey, stageKey } from './stage-key.ts';
+
+/** What has to be done for a stage. */
+export type StageAction =
+  | { readonly kind: 'train' }
+  /** A run of this very stage was stopped or killed: it goes on. */
+  | { readonly kind: 'resume'; readonly run: RunFolder }
+  /** A finished run of this very stage exists. */
+  | { readonly kind: 'reuse'; readonly run: RunFolder }
+  | { readonly kind: 'given'; readonly file: string; readonly sha256: string };
+
+export interface PlannedStage {
+  readonly stage: Stage;
+  readonly key: string;
+  readonly action: StageAction;
+}
+
+export interface Plan {
+  readonly dataset: Dataset;
+  /** In the order of training. */
+  readonly stages: readonly PlannedStage[];
+}
+
+export interface PlanOptions {
+  readonly experiment: Experiment;
+  /** Where runs are looked for and made. */
+  readonly runsDirectory: string;
+  /** Only this stage and the stages that it learns from. */
+  readonly only?: string;
+  /** Trains again what could be reused. */
+  readonly retrain?: boolean;
+  /** This interrupted run is to be continued, and nothing else in its place. */
+  readonly resume?: RunFolder;
+}
+
+/** The folder in which a config's runs lie unless the caller says otherwise. */
+export function defaultRunsDirectory(experiment: Experiment): string {
+  return join(experiment.directory, 'runs');
+}
+
+/**
+ * What a launch will do: for each stage, whether it is trained, continued, reused or given.
+ * @throws TrainingError `unknown-stage`, `no-parent`, `not-resumable`; DatasetError; RunsError
+ */
+export async function makePlan(options: PlanOptions): Promise<Plan> {
+  const { experiment, only } = options;
+  const stages = only === undefined ? experiment.stages : withAncestors(experiment, only);
+  const dataset = await openDatasetOf(experiment);
+  const runs = await readableRuns(options.runsDirectory);
+  const planned = new Map<string, PlannedStage>();
+  for (const stage of stages) planned.set(stage.name, await planStage(stage, planned, dataset, runs, options));
+  if (options.resume !== undefined) mustResume(options.resume, [...planned.values()]);
+  return { dataset, stages: [...planned.values()] };
+}
+
+export function openDatasetOf(experiment: Experiment): Promise<Dataset> {
+  const { root, validation } = experiment.dataset;
+  return openDataset({ root, ...(validation === undefined ? {} : { validation }) });
+}
+
+async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage>, dataset: Dataset, runs: readonly ReadableRun[], { retrain, resume }: PlanOptions): Promise<PlannedStage> {
+  if (stage.given?.kind === 'checkpoint') {
+    const sha256 = await hashOf(stage.given.file);
+    return { stage, key: givenKey(sha256), action: { kind: 'given', file: stage.given.file, sha256 } };
+  }
+  if (stage.given?.kind === 'use') return usedStage(stage, stage.given);
+  const parents = stage.distill === undefined ? {} : { teacher: planned.get(stage.distill.from)!.key };
+  const files = stage.init === undefined ? {} : { backbone: await hashOf(stage.init.backbone) };
+  const key = stageKey(stage, { datasetFingerprint: dataset.fingerprint, parents, files });
+  const action = retrain === true ? undefined : await earlierRun(runs, key, resume);
+  return { stage, key, action: action ?? { kind: 'train' } };
+}
+
+/** A stage of another config: its finished run, found by its own key, in that config's own runs folder. */
+async function usedStage(stage: Stage, given: Extract<NonNullable<Stage['given']>, { kind: 'use' }>): Promise<PlannedStage> {
+  const plan = await makePlan({ experiment: given.experiment, runsDirectory: defaultRunsDirectory(given.experiment), only: given.stage });
+  const used = plan.stages.find((other) => other.stage.name === given.stage)!;
+  if (used.action.kind === 'reuse' || used.action.kind === 'given') return { ...used, stage: { ...stage, selection: used.stage.selection } };
+  throw new TrainingError('no-parent', l10n.t('Stage "{0}" uses stage "{1}" of {2}, which has no finished run. Run `scrkd run {2} --stage {1}` first.', stage.name, given.stage, given.file));
+}
+
+async function earlierRun(runs: readonly ReadableRun[], key: string, resume: RunFolder | undefined): Promise<StageAction | undefined> {
+  const equal = runs.filter((run) => run.manifest.stageKey === key).reverse(); // the newest first
+  if (equal.some(({ folder }) => folder.path === resume?.path)) return { kind: 'resume', run: resume! };
+  for (const { folder, state } of equal) {
+    if (state.state === 'finished' && !(await wasChangedLive(folder))) return { kind: 'reuse', run: folder };
+  }
+  const unfinished = equal.find(({ state }) => state.state !== 'finished' && !isAlive(state));
+  return unfinished === undefined ? undefined : { kind: 'resume', run: unfinished.folder };
+}
+
+function mustResume(run: RunFolder, stages: readonly PlannedStage[]): void {
+  if (stages.some(({ action }) => action.kind === 'resume' && action.run.path === run.path)) return;
+  const message = l10n.t('{0}: cannot be continued, because its dataset, its teacher or a file that it starts from has changed since. Run the config again for a new run.', run.path);
+  throw new TrainingError('not-resumable', message);
+}
+
+/** Whether somebody turned a weight or the learning rate while it trained: then its numbers are not those of its key. */
+async function wasChangedLive(run: RunFolder): Promise<boolean> {
+  return acceptedChanges((await readEvents(run)).events, 0).length > 0;
+}
+
+async function readableRuns(runsDirectory: string): Promise<ReadableRun[]> {
+  return (await listRuns(runsDirectory)).filter((run): run is ReadableRun => !('problem' in run));
+}
+
+function withAncestors(experiment: Experiment, name: string): Stage[] {
+  const byName = new Map(experiment.stages.map((stage) => [stage.name, stage]));
+  const wanted = new Set<string>();
+  for (let next: string | undefined = name; next !== undefined; next = byName.get(next)?.distill?.from) {
+    if (!byName.has(next)) throw new TrainingError('unknown-stage', l10n.t('{0}: there is no stage "{1}"; found {2}.', experiment.file, next, [...byName.keys()].join(', ')));
+    wanted.add(next);
+  }
+  return experiment.stages.filter((stage) => wanted.has(stage.name));
+}
+
+async function hashOf(file: string): Promise<string> {
+  try {
+    return await sha256OfFile(file);
+  } catch (cause) {
+    throw new TrainingError('checkpoint-missing', l10n.t('{0} cannot be read.', file), { cause });
+  }
+}
