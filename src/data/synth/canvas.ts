@@ -71,12 +71,19 @@ export class Canvas {
     const lastRow = Math.min(height - 1, Math.floor(shape.bottom * scale));
     const border = 0.75 / scale; // half the diagonal of a pixel, and a little for distances that are not exact
     for (let row = firstRow; row <= lastRow; row++) {
-      for (let column = firstColumn; column <= lastColumn; column++) {
-        const [x, y] = [(column + 0.5) / scale, (row + 0.5) / scale];
-        const distance = shape.distance(x, y);
-        if (distance > border) continue;
-        const coverage = distance < -border ? 1 : this.#coverage(shape, column, row);
-        if (coverage > 0) visit(row * width + column, coverage, x, y);
+      const y = (row + 0.5) / scale;
+      for (let column = firstColumn; column <= lastColumn; ) {
+        const distance = shape.distance((column + 0.5) / scale, y);
+        // The border is at least that far away: all pixels up to there are on the same side of it.
+        const alike = Math.max(1, Math.floor((Math.abs(distance) - border) * scale));
+        if (distance <= border) {
+          const end = Math.min(lastColumn, column + alike - 1);
+          for (let each = column; each <= end; each++) {
+            const coverage = distance < -border ? 1 : this.#coverage(shape, each, row);
+            if (coverage > 0) visit(row * width + each, coverage, (each + 0.5) / scale, y);
+          }
+        }
+        column += alike;
       }
     }
   }
@@ -101,5 +108,7 @@ export class Canvas {
 
 /** The covered shares of a picture's pixels as 8-bit gray. */
 export function toMask(coverage: Float32Array, { width, height }: Size): GrayRaster {
-  return { width, height, channels: 1, data: Uint8Array.from(coverage, (share) => Math.round(255 * share)) };
+  const data = new Uint8Array(coverage.length);
+  for (let i = 0; i < data.length; i++) data[i] = Math.round(255 * coverage[i]!);
+  return { width, height, channels: 1, data };
 }

@@ -43,18 +43,7 @@ export function drawRoad(scene: Scene, path: readonly [Point, Point, Point], { w
 
 /** Everything within `radius` of a line of points. */
 export function ribbon(points: readonly Point[], radius: number): Shape {
-  return union(...points.slice(1).map((to, i) => stroke(origin, points[i]!, to, radius)).map((shape, i) => tightened(shape, points[i]!, points[i + 1]!, radius)));
-}
-
-/** The piece's own bounds: those of `stroke` are round about the origin. */
-function tightened(shape: Shape, from: Point, to: Point, radius: number): Shape {
-  return {
-    distance: (x, y) => shape.distance(x, y),
-    left: Math.min(from[0], to[0]) - radius,
-    top: Math.min(from[1], to[1]) - radius,
-    right: Math.max(from[0], to[0]) + radius,
-    bottom: Math.max(from[1], to[1]) + radius,
-  };
+  return union(...points.slice(1).map((to, i) => stroke(origin, points[i]!, to, radius)));
 }
 
 function mixVerge(colour: Colour): Colour {

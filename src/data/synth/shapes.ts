@@ -45,9 +45,19 @@ export function local({ x, y, heading }: Frame, reach: number, distance: (forwar
   };
 }
 
+/** The bounds of local points with `margin` around, so that a turned shape is not looked for in a whole circle. */
+function boundsOf(frame: Frame, points: readonly Point[], margin: number): Omit<Shape, 'distance'> {
+  const placed = points.map(([forward, right]) => toScene(frame, forward, right));
+  const xs = placed.map(([x]) => x);
+  const ys = placed.map(([, y]) => y);
+  return { left: Math.min(...xs) - margin, top: Math.min(...ys) - margin, right: Math.max(...xs) + margin, bottom: Math.max(...ys) + margin };
+}
+
 /** A rectangle with rounded corners, `length` along the heading and `width` across. */
 export function box(frame: Frame, length: number, width: number, corner = 0): Shape {
-  return local(frame, Math.hypot(length, width) / 2, (u, v) => boxDistance(u, v, length / 2, width / 2, corner));
+  const [u, v] = [length / 2, width / 2];
+  const shape = local(frame, 0, (forward, right) => boxDistance(forward, right, u, v, corner));
+  return { ...shape, ...boundsOf(frame, [[u, v], [u, -v], [-u, v], [-u, -v]], 0) };
 }
 
 export function boxDistance(u: number, v: number, halfLength: number, halfWidth: number, corner = 0): number {
@@ -58,19 +68,18 @@ export function boxDistance(u: number, v: number, halfLength: number, halfWidth:
 
 /** A stroke from one local point to another whose radius runs from `start` to `end`. */
 export function stroke(frame: Frame, from: Point, to: Point, start: number, end = start): Shape {
-  const reach = Math.max(Math.hypot(...from), Math.hypot(...to)) + Math.max(start, end);
   const [du, dv] = [to[0] - from[0], to[1] - from[1]];
   const squared = Math.max(1e-9, du * du + dv * dv);
-  return local(frame, reach, (u, v) => {
+  const shape = local(frame, 0, (u, v) => {
     const along = Math.min(1, Math.max(0, ((u - from[0]) * du + (v - from[1]) * dv) / squared));
     return norm(u - from[0] - du * along, v - from[1] - dv * along) - (start + (end - start) * along);
   });
+  return { ...shape, ...boundsOf(frame, [from, to], Math.max(start, end)) };
 }
 
 /** A polygon of local points. */
 export function polygon(frame: Frame, points: readonly Point[]): Shape {
-  const reach = Math.max(...points.map(([u, v]) => Math.hypot(u, v)));
-  return local(frame, reach, (u, v) => {
+  const shape = local(frame, 0, (u, v) => {
     let squared = Infinity;
     let inside = false;
     for (let i = 0, j = points.length - 1; i < points.length; j = i++) {
@@ -83,6 +92,12 @@ export function polygon(frame: Frame, points: readonly Point[]): Shape {
     }
     return inside ? -Math.sqrt(squared) : Math.sqrt(squared);
   });
+  return { ...shape, ...boundsOf(frame, points, 0) };
+}
+
+/** How far a point lies outside a shape's bounds, at most: no point of the shape is nearer. */
+function outsideBounds({ left, top, right, bottom }: Shape, x: number, y: number): number {
+  return Math.max(left - x, x - right, top - y, y - bottom);
 }
 
 export function union(...shapes: readonly Shape[]): Shape {
@@ -90,9 +105,7 @@ export function union(...shapes: readonly Shape[]): Shape {
     distance: (x, y) => {
       let nearest = Infinity;
       for (const shape of shapes) {
-        // No point of a shape is nearer than its bounds.
-        const outside = Math.max(shape.left - x, x - shape.right, shape.top - y, y - shape.bottom);
-        if (outside < nearest) nearest = Math.min(nearest, shape.distance(x, y));
+        if (outsideBounds(shape, x, y) < nearest) nearest = Math.min(nearest, shape.distance(x, y));
       }
       return nearest;
     },
@@ -120,7 +133,10 @@ export function swept(shape: Shape, dx: number, dy: number): Shape {
   return {
     distance: (x, y) => {
       let nearest = Infinity;
-      for (let i = 0; i <= steps; i++) nearest = Math.min(nearest, shape.distance(x - (dx * i) / steps, y - (dy * i) / steps));
+      for (let i = 0; i <= steps; i++) {
+        const [px, py] = [x - (dx * i) / steps, y - (dy * i) / steps];
+        if (outsideBounds(shape, px, py) < nearest) nearest = Math.min(nearest, shape.distance(px, py));
+      }
       return nearest;
     },
     left: shape.left + Math.min(0, dx),

@@ -11,7 +11,7 @@ export function drawIsland(scene: Scene, { x, y, heading }: Frame, diameter: num
   /** Height above the water in scene units of distance from the shore; the shore line is at 0. */
   const height = (px: number, py: number): number => {
     const [u, v] = [(px - x) * cosine + (py - y) * sine, ((py - y) * cosine - (px - x) * sine) / stretch];
-    const ragged = 0.42 * noise.fractal(px / radius + 3, py / radius, 4);
+    const ragged = 0.62 * noise.fractal(px / radius + 3, py / radius, 4);
     return (radius * 0.75 * (1 + ragged) - norm(u, v)) * stretch;
   };
   const land: Shape = { distance: (px, py) => -0.5 * height(px, py), left: x - diameter, top: y - diameter, right: x + diameter, bottom: y + diameter };

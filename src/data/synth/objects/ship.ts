@@ -75,10 +75,10 @@ function drawWake(scene: Scene, frame: Frame, length: number, beam: number, stre
     whiten(scene, pixel, coverage * fade * strength * (0.5 + 0.5 * noise.fractal(x / 2.5, y / 2.5, 3)));
   });
   for (const side of [-1, 1]) {
-    const arm = stroke(frame, [length * 0.42, 0], [-reach * 0.55, side * (beam * 0.5 + reach * 0.17)], 0.35, 0.5 + beam * 0.12);
+    const arm = stroke(frame, [length * 0.42, 0], [-reach * 0.55, side * (beam * 0.5 + reach * 0.17)], 0.3, 0.8 + beam * 0.2);
     scene.canvas.cover(arm, (pixel, coverage, x, y) => {
       const behind = length * 0.42 - ((x - frame.x) * cosine + (y - frame.y) * sine);
-      whiten(scene, pixel, coverage * Math.exp((-2.6 * behind) / reach) * strength * (0.55 + 0.45 * noise.at(x / 2, y / 2)));
+      whiten(scene, pixel, coverage * 0.75 * Math.exp((-5 * behind) / reach) * strength * (0.45 + 0.75 * noise.fractal(x / 2, y / 2, 2)));
     });
   }
 }

@@ -51,7 +51,7 @@ function addTerminal(scene: Scene, centre: Frame, depth: number): void {
   const length = scene.random.between(60, 110);
   if (x < 30 || y < 30 || x > scene.width - 30 || y > scene.height - 30) return;
   drawBuilding(scene, { x, y, heading: centre.heading + Math.PI }, length);
-  scene.take({ x, y }, length * 0.45);
+  scene.take({ x, y }, length * 0.62);
 }
 
 function addGroundEquipment(scene: Scene, heading: number, count: number, allowed: (x: number, y: number) => boolean): void {

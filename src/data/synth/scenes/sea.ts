@@ -11,7 +11,7 @@ export function paintSea(scene: Scene): void {
   addWhiteCaps(scene, scene.count(0, 40));
   const lane = scene.random.between(0, 2 * Math.PI);
   const count = scene.count(1, 6);
-  const largest = scene.pick([12, 22, 45, 90]);
+  const largest = scene.pick([14, 30, 60, 95]);
   for (let i = 0; i < count; i++) {
     const length = Math.max(7, largest * scene.random.between(0.35, 1));
     const place = scene.reserve(length * 0.65);
@@ -51,12 +51,11 @@ export function paintHarbour(scene: Scene): void {
   const concrete = scene.pick<Colour>([[150, 148, 142], [168, 162, 150], [134, 134, 132]]);
   scene.canvas.fill((x, y) => {
     const depth = depthOf(x, y) - edge;
-    if (depth < -0.6) {
-      const [red, green, blue] = sea(x, y);
-      return bright([red, green, blue], depth > -3 ? 0.7 : 1); // the wall's foot lies in the dark
-    }
-    const land = bright(concrete, 1 + 0.09 * noise.fractal(x / 24, y / 24, 4) + 0.05 * noise.at(x / 1.5, y / 1.5));
-    return depth < 0.8 ? bright(land, 1.22) : mix(land, bright(concrete, 0.72), Math.abs(depth - 13) < 3.2 ? 0.7 : 0);
+    const open = depth < 0.5 ? bright(sea(x, y), 1 - 0.35 * smoothstep(-3.5, -2.5, depth)) : concrete; // the wall's foot lies in the dark
+    if (depth < -0.5) return open;
+    const tone = 1 + 0.09 * noise.fractal(x / 24, y / 24, 4) + 0.05 * noise.at(x / 1.5, y / 1.5) + 0.2 * smoothstep(1.5, 0.5, depth);
+    const land = mix(bright(concrete, tone), bright(concrete, 0.72), 0.7 * smoothstep(3.7, 2.7, Math.abs(depth - 13)));
+    return mix(open, land, smoothstep(-0.5, 0.5, depth));
   });
   const frameAt = (along: number, depth: number) => {
     const [x, y] = toScene({ x: centreX, y: centreY, heading }, along, edge + depth);

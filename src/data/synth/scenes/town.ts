@@ -4,7 +4,7 @@ import { drawBuilding, drawHouse, drawRoof } from '../objects/building.ts';
 import { drawRoundabout } from '../objects/roundabout.ts';
 import { drawStadium } from '../objects/stadium.ts';
 import type { Place, Scene } from '../scene.ts';
-import { box, circle } from '../shapes.ts';
+import { box, circle, grown, toScene } from '../shapes.ts';
 import { drawTree } from '../vegetation.ts';
 import { addTankRow } from './land.ts';
 
@@ -18,7 +18,9 @@ export function paintTown(scene: Scene): void {
   const radius = { stadium: scene.random.between(24, 58), roundabout: scene.random.between(13, 26), building: scene.random.between(26, 46) }[landmark];
   const place = scene.reserve(radius * 1.12, undefined, radius * 1.2) ?? { x: scene.width / 2, y: scene.height / 2 };
   const heading = parcels.heading + scene.pick([0, Math.PI / 2]);
-  scene.paint(circle(place.x, place.y, radius * 1.15), (x, y) => bright([142, 140, 132], 1 + 0.1 * scene.noise.fractal(x / 9, y / 9, 4)));
+  const square = box({ ...place, heading: parcels.heading }, radius * 2.3, radius * 2.05, 3);
+  const ragged = { ...grown(square, 3), distance: (x: number, y: number) => 0.75 * (square.distance(x, y) + 3 * scene.noise.fractal(x / 11, y / 11, 3)) };
+  if (landmark !== 'roundabout') scene.paint(ragged, (x, y) => bright([146, 142, 132], 1 + 0.12 * scene.noise.fractal(x / 9, y / 9, 4)), 0.9);
   if (landmark === 'roundabout') drawRoundabout(scene, { ...place, heading: parcels.heading }, radius, 4);
   addHouses(scene, parcels, landmark === 'roundabout' ? streetsOf(scene, parcels, place, radius) : () => true);
   if (landmark === 'stadium') drawStadium(scene, { ...place, heading }, radius * 1.9);
@@ -27,7 +29,7 @@ export function paintTown(scene: Scene): void {
 
 /** Sheds, yards and storage tanks; flat light roofs and painted circles look like tanks. */
 export function paintIndustry(scene: Scene): void {
-  const parcels = new Parcels(scene, 58);
+  const parcels = new Parcels(scene, scene.random.between(40, 62));
   fillBlocks(scene, parcels, [150, 144, 134]);
   for (let i = scene.count(1, 3); i > 0; i--) addTankRow(scene, scene.random.between(3.5, 14));
   for (let i = scene.count(0, 3); i > 0; i--) {
@@ -39,11 +41,34 @@ export function paintIndustry(scene: Scene): void {
   }
   for (const parcel of parcels.all) {
     const [u, v] = [(parcel.left + parcel.right) / 2, (parcel.top + parcel.bottom) / 2];
-    const [long, wide] = [(parcel.right - parcel.left) * scene.random.between(0.4, 0.75), (parcel.bottom - parcel.top) * scene.random.between(0.35, 0.7)];
+    const [long, wide] = [(parcel.right - parcel.left) * scene.random.between(0.3, 0.6), (parcel.bottom - parcel.top) * scene.random.between(0.25, 0.5)];
     const [x, y] = parcels.toScene(u, v);
-    if (!scene.isFree({ x, y }, Math.hypot(long, wide) / 2 + 2) || scene.chance(0.15)) continue;
+    if (!scene.isFree({ x, y }, Math.hypot(long, wide) / 2 + 2) || scene.chance(0.2)) continue;
     const frame = { x, y, heading: parcels.heading };
-    drawRoof(scene, frame, box(frame, long, wide), scene.random.between(2, 6), bright(scene.pick<Colour>([[176, 176, 172], [128, 134, 140], [150, 120, 104], [198, 198, 192]]), 0.92), scene.count(0, 5), [long * 0.4, wide * 0.4]);
+    drawRoof(scene, frame, box(frame, long, wide), scene.random.between(2, 6), bright(scene.pick<Colour>([[140, 140, 137], [116, 122, 128], [124, 108, 98], [150, 148, 140]]), 0.92), scene.count(0, 5), [long * 0.4, wide * 0.4]);
+    scene.take({ x, y }, Math.hypot(long, wide) / 2);
+  }
+  addYardGoods(scene, parcels);
+  for (let tree = scene.count(10, 45); tree > 0; tree--) {
+    const place = { x: scene.random.between(0, scene.width), y: scene.random.between(0, scene.height) };
+    if (scene.isFree(place, 4)) drawTree(scene, place.x, place.y, scene.random.between(1, 2.6));
+  }
+}
+
+/** Stacks, boxes and heaps between the sheds: small, bright, and not salient. */
+function addYardGoods(scene: Scene, parcels: Parcels): void {
+  for (let group = scene.count(4, 12); group > 0; group--) {
+    const place = { x: scene.random.between(0, scene.width), y: scene.random.between(0, scene.height) };
+    if (!scene.isFree(place, 10)) continue;
+    const heading = parcels.heading + scene.pick([0, Math.PI / 2]);
+    const paint = scene.pick<Colour>([[168, 96, 70], [92, 112, 138], [186, 182, 172], [110, 100, 88]]);
+    const [long, wide] = [scene.random.between(2.5, 6), scene.random.between(1.4, 2.4)];
+    for (let item = scene.count(2, 8); item > 0; item--) {
+      const [x, y] = toScene({ ...place, heading }, scene.random.between(-8, 8), wide * 1.15 * scene.count(-3, 3));
+      const goods = box({ x, y, heading }, long, wide);
+      scene.shadow(goods, 1, 0.5);
+      scene.paint(goods, bright(paint, scene.random.between(0.75, 1.15)));
+    }
   }
 }
 
@@ -55,16 +80,16 @@ function fillBlocks(scene: Scene, parcels: Parcels, yard?: Colour): void {
   const asphalt = scene.pick<Colour>([[112, 111, 110], [98, 98, 100], [126, 124, 120]]);
   const garden = scene.pick<Colour>([[92, 104, 64], [112, 112, 76], [104, 98, 76]]);
   const paving: Colour = yard ?? [150, 142, 128];
-  const share = parcels.all.map(() => (yard === undefined ? scene.random.between(0, 0.55) : 1));
+  const share = parcels.all.map(() => scene.random.between(0, 0.55) + (yard === undefined ? 0 : scene.pick([0.05, 0.35, 0.6])));
   scene.canvas.fill((x, y) => {
     const [u, v] = parcels.turned(x, y);
     const parcel = parcels.at(u, v);
     const inside = insideBy(parcel, u, v);
     const street = bright(asphalt, 1 + 0.07 * noise.fractal(x / 3, y / 3, 2) + 0.06 * noise.at(x / 28, y / 28));
-    if (inside < streetWidth / 2 - 0.5) return inside < 0.25 && Math.floor((u + v) / 3) % 2 === 0 ? bright(asphalt, 1.5) : street;
+    if (inside < streetWidth / 2 - 0.5) return inside < 0.25 && Math.floor((u + v) / 3) % 2 === 0 ? bright(asphalt, 1.3) : street;
     const isPaved = smoothstep(-0.1, 0.1, noise.fractal(x / 16 + parcel.index, y / 16, 3) + share[parcel.index]! - 0.35);
     const block = bright(mix(garden, paving, isPaved), 1 + 0.16 * noise.fractal(x / 4, y / 4, 3));
-    return mix(bright(asphalt, 1.35), block, smoothstep(streetWidth / 2 + 0.4, streetWidth / 2 + 1.4, inside));
+    return mix(bright(asphalt, 1.18), block, smoothstep(streetWidth / 2 + 0.4, streetWidth / 2 + 1.4, inside));
   });
 }
 
