@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import type { DType, Engine, HostTensor, HostTensors, InputSpecs, Program, ProgramStatistics, StepFunction, TensorRecord } from './engine.ts';
 import { EngineError } from './errors.ts';
-import { checkTensor, typeOf } from './host-tensor.ts';
+import { checkTensor } from './host-tensor.ts';
 import { checkOutputs } from './outputs.ts';
-import { CheckedProgram, namesOf } from './program.ts';
+import { CheckedProgram } from './program.ts';
 
 /**
  * An engine on a tfjs backend that was registered by its import, e.g. `cpu`.
@@ -30,7 +30,6 @@ class EagerProgram extends CheckedProgram implements Program {
   readonly statistics: ProgramStatistics = { compileMilliseconds: 0 };
   readonly #backendName: string;
   readonly #step: StepFunction;
-  readonly #inputs: InputSpecs;
   /** State and constants, kept out of every tidy. */
   readonly #held = new Map<string, tf.Tensor>();
 
@@ -38,9 +37,7 @@ class EagerProgram extends CheckedProgram implements Program {
     super(inputs);
     this.#backendName = backendName;
     this.#step = step;
-    this.#inputs = inputs;
-    for (const name of namesOf(inputs, 'constant')) {
-      const spec = inputs[name]!;
+    for (const [name, spec] of Object.entries(inputs)) {
       if (spec.kind !== 'constant') continue;
       checkTensor(name, spec.value, spec.value);
       this.#hold(name, spec.value);
@@ -58,19 +55,19 @@ class EagerProgram extends CheckedProgram implements Program {
   }
 
   protected override async loadState(name: string): Promise<HostTensor> {
-    return toHost(this.#held.get(name)!, typeOf(this.#inputs[name]!).dtype);
+    return toHost(this.#held.get(name)!, this.inputs[name]!.dtype);
   }
 
   protected override async execute(feeds: HostTensors): Promise<Record<string, HostTensor>> {
     const outputs = onBackend(this.#backendName, () => tf.tidy(() => {
       const tensors: TensorRecord = {};
-      for (const name of Object.keys(this.#inputs)) tensors[name] = this.#held.get(name) ?? toTensor(feeds[name]!, false);
+      for (const name of Object.keys(this.inputs)) tensors[name] = this.#held.get(name) ?? toTensor(feeds[name]!, false);
       const results: unknown = this.#step(tensors);
-      checkOutputs(results, this.#inputs);
+      checkOutputs(results, this.inputs);
       // A clone of each: a step may return one tensor under two names, or an input as it came.
       return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tf.clone(tensor)]));
     }));
-    const isState = (name: string): boolean => this.#inputs[name]?.kind === 'state';
+    const isState = (name: string): boolean => this.inputs[name]?.kind === 'state';
     try {
       const values: Record<string, HostTensor> = {};
       for (const [name, tensor] of Object.entries(outputs)) {

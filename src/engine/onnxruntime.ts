@@ -5,7 +5,7 @@ import type * as Runtime from 'onnxruntime-node';
 import { messageOf } from '../base/errors.ts';
 import type { CompileOptions, DType, Engine, HostTensor, HostTensors, InputSpecs, Program, ProgramStatistics, StepFunction, TensorData } from './engine.ts';
 import { EngineError } from './errors.ts';
-import { allocate, sizeOf, typeOf } from './host-tensor.ts';
+import { allocate, sizeOf } from './host-tensor.ts';
 import { writeModel } from './onnx/model.ts';
 import { CheckedProgram, namesOf } from './program.ts';
 import { statisticsOf } from './trace/statistics.ts';
@@ -84,7 +84,6 @@ class OnnxRuntimeProgram extends CheckedProgram implements Program {
   readonly statistics: ProgramStatistics;
   readonly #runtime: typeof Runtime;
   readonly #session: Runtime.InferenceSession;
-  readonly #inputs: InputSpecs;
   readonly #usedInputs: ReadonlySet<string>;
   readonly #outputs: readonly Output[];
   /** The state, and buffers for its next value: they change places after each run. */
@@ -95,12 +94,11 @@ class OnnxRuntimeProgram extends CheckedProgram implements Program {
     super(inputs);
     this.#runtime = runtime;
     this.#session = session;
-    this.#inputs = inputs;
     this.#usedInputs = usedInputs;
     this.#outputs = outputs;
     this.statistics = statistics;
-    for (const name of namesOf(inputs, 'state')) {
-      const { shape, dtype } = typeOf(inputs[name]!);
+    for (const name of namesOf(this.inputs, 'state')) {
+      const { shape, dtype } = this.inputs[name]!;
       this.#current.set(name, this.#tensor(dtype, allocate(dtype, sizeOf(shape)), shape));
     }
     for (const { name, shape, dtype } of outputs) {
@@ -136,7 +134,7 @@ class OnnxRuntimeProgram extends CheckedProgram implements Program {
     const values: Record<string, HostTensor> = {};
     for (const { name } of this.#outputs) {
       const result = results[nextName(name)] as OrtTensor;
-      if (this.#inputs[name] === undefined) {
+      if (this.inputs[name] === undefined) {
         values[name] = toHost(result, false);
       } else {
         this.#spare.set(name, this.#current.get(name)!);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { InputSpecs, StepFunction, TensorRecord } from '../engine.ts';
 import { checkTensor, typeOf } from '../host-tensor.ts';
 import { checkOutputs } from '../outputs.ts';
+import { typesOf } from '../program.ts';
 import { recording } from './backend.ts';
 import type { Graph, InputValue, Value } from './graph.ts';
 import { located } from './place.ts';
@@ -47,7 +48,7 @@ export function trace(step: StepFunction, inputs: InputSpecs): Trace {
         tensors[name] = tf.engine().makeTensorFromTensorInfo({ dataId: backend.put(rowMajor(value)), shape: [...shape], dtype });
       }
       const results: unknown = step(tensors);
-      checkOutputs(results, inputs);
+      checkOutputs(results, typesOf(inputs));
       const outputs = Object.entries(results).map(([name, tensor]) => ({ name, value: dense(graph, backend.symbolicOf(tensor.dataId), iota(tensor.rank)) }));
       return { graph, inputs: values, outputs, milliseconds: performance.now() - start };
     });
