@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How unfinished files are named: hidden, and recognisable for whoever cleans up after a crash. */
 const temporaryName = /^\..+\.[0-9a-f-]{36}\.tmp$/;
@@ -64,7 +65,7 @@ export class AtomicFile {
     await this.#handle.sync();
     await this.#close();
     await beforeRename?.();
-    await rename(this.#temporary, this.path);
+    await renameOver(this.#temporary, this.path);
     await syncDirectory(dirname(this.path));
     return { sha256: this.#hash.digest('hex'), bytes: this.#bytes };
   }
@@ -80,6 +81,28 @@ export class AtomicFile {
     this.#closed = true;
     await this.#handle.close();
   }
+}
+
+/**
+ * Renames, replacing what had the name. Windows refuses while someone has that file open: readers of a run are soon done, so it is
+ * tried again for a second.
+ */
+export async function renameOver(source: string, target: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(source, target);
+      return;
+    } catch (error) {
+      if (!isBusyOnWindows(error) || attempt === 20) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+/** Whether a rename failed only because someone has the file open just now. */
+export function isBusyOnWindows(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return process.platform === 'win32' && (code === 'EPERM' || code === 'EACCES' || code === 'EBUSY');
 }
 
 /** Makes renames in a folder survive a power failure. Windows cannot flush a folder, and some file systems refuse: then there is nothing to do. */

@@ -92,12 +92,14 @@ export async function* readLines(path: string, fromOffset = 0): AsyncGenerator<L
     throw fromFileSystem(error, path);
   }
   try {
+    const { size } = await handle.stat();
     const piece = Buffer.alloc(pieceBytes);
     let position = fromOffset;
     let begun: Buffer[] = [];
     let begunBytes = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(piece, 0, piece.length, position).catch((error: unknown) => {
+    // What is written meanwhile is for the next call.
+    while (position < size) {
+      const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, size - position), position).catch((error: unknown) => {
         throw fromFileSystem(error, path);
       });
       if (bytesRead === 0) return;

@@ -1,9 +1,9 @@
 /** Small files, written whole or not at all. Synchronous: the order of a run's writes is the order of the program. */
 import { closeSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
-import { copyFile, link, open, rename, rm } from 'node:fs/promises';
+import { copyFile, link, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { isTemporaryName, syncDirectory, temporaryPath } from '../formats/atomic-file.ts';
+import { isBusyOnWindows, isTemporaryName, renameOver, syncDirectory, temporaryPath } from '../formats/atomic-file.ts';
 import { codeOf, fromFileSystem, onFile, RunsError } from './errors.ts';
 
 /** No JSON file of a run folder comes near this; a larger one is not read into memory. */
@@ -21,7 +21,7 @@ export function replaceFile(path: string, content: string | Uint8Array, durable:
   const temporary = temporaryPath(path);
   try {
     writeNew(temporary, content, durable);
-    renameOver(temporary, path);
+    renameOverSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw fromFileSystem(error, path);
@@ -38,7 +38,7 @@ export async function replaceFileAsync(path: string, content: Uint8Array): Promi
     } finally {
       await handle.close();
     }
-    await rename(temporary, path);
+    await renameOver(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     throw fromFileSystem(error, path);
@@ -75,7 +75,7 @@ export async function linkOver(source: string, target: string): Promise<void> {
       await copyFile(source, temporary);
       await syncFile(temporary);
     });
-    await rename(temporary, target);
+    await renameOver(temporary, target);
     // Renaming one name of a file over another of the same file does nothing, and leaves the first.
     await rm(temporary, { force: true });
   } catch (error) {
@@ -134,16 +134,15 @@ function writeNew(path: string, content: string | Uint8Array, durable: boolean):
   }
 }
 
-/** Windows refuses to replace a file that someone is reading just now; a reader of a small file is soon done. */
-function renameOver(source: string, target: string): void {
-  for (let attempt = 0; ; attempt++) {
+/** `renameOver` of formats, synchronous. */
+function renameOverSync(source: string, target: string): void {
+  for (let attempt = 1; ; attempt++) {
     try {
       renameSync(source, target);
       return;
     } catch (error) {
-      const busy = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '');
-      if (!busy || attempt === 20) throw error;
-      pause(10);
+      if (!isBusyOnWindows(error) || attempt === 20) throw error;
+      pause(50);
     }
   }
 }

@@ -31,6 +31,8 @@ export interface RunWriterOptions {
   /** Bytes that captures may take. */
   captureBudget?: number;
   now?: () => Date;
+  /** Told of every event once it is in the log. */
+  onEvent?: (event: RunEvent) => void;
 }
 
 const heartbeatEveryMs = 5_000;
@@ -51,6 +53,7 @@ export class RunWriter {
   readonly #epochs: AppendOnlyFile;
   readonly #lock: Lock;
   readonly #now: () => Date;
+  readonly #onEvent: ((event: RunEvent) => void) | undefined;
   readonly #heartbeat: NodeJS.Timeout;
   #seq: number;
   #state: RunState;
@@ -67,6 +70,7 @@ export class RunWriter {
     this.attempt = history.attempt + 1;
     this.#lock = lock;
     this.#now = options.now ?? (() => new Date());
+    this.#onEvent = options.onEvent;
     this.#seq = history.seq;
     this.#state = newState(this.attempt, this.#now(), history.state);
     const append = (event: NewRunEvent): void => void this.append(event);
@@ -134,6 +138,11 @@ export class RunWriter {
     }
   }
 
+  /** Looks at once whether the lock is still ours, which is otherwise done every few seconds. */
+  refreshLock(): boolean {
+    return this.#lock.refresh();
+  }
+
   get state(): Readonly<RunState> {
     return this.#state;
   }
@@ -144,6 +153,7 @@ export class RunWriter {
     const whole = { v: protocolVersion, seq: this.#seq + 1, attempt: this.attempt, time: this.#now().toISOString(), ...event } as RunEvent;
     this.#events.append(formatEventLine(whole));
     this.#seq = whole.seq; // only now: an event that could not be written leaves no gap
+    this.#onEvent?.(whole);
     return whole;
   }
 
@@ -227,7 +237,7 @@ export class RunWriter {
 
   #mustHold(): void {
     if (this.#closed) throw new TypeError(`the writer of ${this.folder.path} is closed`);
-    if (!this.#lock.held) throw new RunsError('lock-lost', this.folder.path, l10n.t('was taken over by another process.'));
+    if (!this.#lock.held) throw new RunsError('lock-lost', this.folder.path, l10n.t('its lock is gone: the run was taken over by another process, or deleted.'));
   }
 
   #beat(): void {
@@ -257,9 +267,8 @@ function newState(attempt: number, now: Date, earlier: RunState | undefined): Ru
 }
 
 function without<Name extends 'error' | 'queue' | 'eta'>(state: RunState, names: readonly Name[]): Omit<RunState, Name> {
-  const rest = { ...state };
-  for (const name of names) delete rest[name];
-  return rest;
+  const entries = Object.entries(state).filter(([name]) => !names.includes(name as Name));
+  return Object.fromEntries(entries) as Omit<RunState, Name>;
 }
 
 function clearUnfinished(folder: RunFolder): void {

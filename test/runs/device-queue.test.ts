@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { acquireDevice, cacheDirectory } from '../../src/runs/device-queue.ts';
+import { bundleChild, startChild } from './support/child.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+let user: string;
+beforeAll(() => {
+  user = bundleChild('use-device');
+});
+
+describe('device queue', () => {
+  test('three processes get the device in the order they came, and see how many come first', async () => {
+    const cache = temporaryFolder();
+    const first = startChild(user, { arguments: [cache] });
+    expect(await first.line()).toBe('acquired');
+    const second = startChild(user, { arguments: [cache] });
+    expect(await second.line()).toBe('waiting 1');
+    const third = startChild(user, { arguments: [cache] });
+    expect(await third.line()).toBe('waiting 2');
+    first.process.stdin!.write('go\n');
+    expect(await first.line()).toBe('released');
+    expect(await second.line()).toBe('acquired');
+    expect(await third.line()).toBe('waiting 1');
+    second.process.stdin!.write('go\n');
+    expect(await third.line()).toBe('acquired');
+  });
+
+  test('killed processes give way: the holder and one that waits', async () => {
+    const cache = temporaryFolder();
+    const first = startChild(user, { arguments: [cache] });
+    expect(await first.line()).toBe('acquired');
+    const second = startChild(user, { arguments: [cache] });
+    expect(await second.line()).toBe('waiting 1');
+    const third = startChild(user, { arguments: [cache] });
+    expect(await third.line()).toBe('waiting 2');
+    await second.kill();
+    expect(await third.line()).toBe('waiting 1');
+    await first.kill();
+    expect(await third.line()).toBe('acquired');
+  });
+
+  test('who is cancelled leaves the queue; other devices are free', async () => {
+    const cache = temporaryFolder();
+    using lease = await acquireDevice('cpu', { cache });
+    expect(lease.held).toBe(true);
+    using other = await acquireDevice('cuda:0', { cache });
+    expect(other.device).toBe('cuda:0');
+    const cancel = new AbortController();
+    const waiting = acquireDevice('cpu', { cache, signal: cancel.signal, onWaiting: () => cancel.abort() });
+    await expect(waiting).rejects.toMatchObject({ reason: 'cancelled' });
+    lease.release();
+    (await acquireDevice('cpu', { cache, onWaiting: () => expect.fail('nobody is there') })).release();
+  });
+
+  test('the cache folder', () => {
+    expect(cacheDirectory({ SCRKD_CACHE: '/a', XDG_CACHE_HOME: '/b' }, 'linux')).toBe('/a');
+    expect(cacheDirectory({ XDG_CACHE_HOME: '/b' }, 'linux')).toBe(join('/b', 'scrkd'));
+    expect(cacheDirectory({}, 'linux')).toMatch(/\.cache.scrkd$/);
+    expect(cacheDirectory({}, 'darwin')).toMatch(/Library.Caches.scrkd$/);
+    expect(cacheDirectory({ LOCALAPPDATA: 'C:\\L' }, 'win32')).toBe(join('C:\\L', 'scrkd', 'Cache'));
+  });
+});
