@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+import { synthesise } from '../../src/data/synth/synthesise.ts';
+import { mergeAttempts } from '../../src/protocol/attempts.ts';
+import type { RunEvent } from '../../src/protocol/events.ts';
+import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
+import { readEvents } from '../../src/runs/read-run.ts';
+
+const commandLine = join(import.meta.dirname, '../../dist/cli.js');
+
+/** A folder that is gone after the tests of the file, with a cache of its own so that tests never wait for another launch. */
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scrkd-training-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Small scenes in `<folder>/data`. */
+export async function makeScenes(folder: string, train: number, test: number, size = 64): Promise<void> {
+  await synthesise({ folder: join(folder, 'data'), train, test, size, seed: 7 });
+}
+
+/** The smallest network that is still the real one. */
+export const smallModel = '{ name: pspnet, backbone: resnet18, width: 0.125 }';
+
+export function writeConfig(folder: string, name: string, text: string): string {
+  const path = join(folder, `${name}.scrkd.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts the real command line as a process of its own. */
+export function start(folder: string, ...args: string[]): Started {
+  const child = spawn(process.execPath, [commandLine, ...args], { cwd: folder, env: { ...process.env, SCRKD_CACHE: join(folder, 'cache') }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
+  return { process: child, ended };
+}
+
+export function scrkd(folder: string, ...args: string[]): Promise<Ended> {
+  return start(folder, ...args).ended;
+}
+
+/** The readable runs of an experiment by stage, newest last. */
+export async function runsOf(folder: string, stage: string): Promise<ReadableRun[]> {
+  const listed = await listRuns(join(folder, 'runs'));
+  return listed.filter((run): run is ReadableRun => 'manifest' in run && run.manifest.stage === stage);
+}
+
+export async function newestRun(folder: string, stage: string): Promise<ReadableRun> {
+  const run = (await runsOf(folder, stage)).at(-1);
+  if (run === undefined) throw new Error(`no run of stage ${stage} in ${folder}`);
+  return run;
+}
+
+export async function eventsOf(run: ReadableRun): Promise<RunEvent[]> {
+  return mergeAttempts((await readEvents(run.folder)).events);
+}
+
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+export async function eventsOfType<T extends RunEvent['type']>(run: ReadableRun, type: T): Promise<EventOf<T>[]> {
+  return (await eventsOf(run)).filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** Waits until something holds, looking often; fails with the description after a minute. */
+export async function until<T>(description: string, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await sleep(20);
+  }
+  throw new Error(`waited a minute in vain: ${description}`);
+}
+
+/** Waits until a stage's newest run has done this many steps. */
+export function untilStep(folder: string, stage: string, step: number): Promise<ReadableRun> {
+  return until(`step ${step} of ${stage}`, async () => {
+    const run = (await runsOf(folder, stage)).at(-1);
+    if (run === undefined) return undefined;
+    const steps = (await readEvents(run.folder)).events.filter((event) => event.type === 'step');
+    return steps.some((event) => event.step >= step) ? run : undefined;
+  });
+}
