@@ -1,9 +1,10 @@
 import { MetricsError } from './errors.ts';
 import type { Degeneracy, Evaluation, Evaluator, ImageScores, MetricsProtocol, Plane, Scores } from './metrics.ts';
-import { checkPlane, meanOf, scaled, type Mask, type SaliencyMap } from './planes.ts';
+import { checkPlane, type Mask, type SaliencyMap } from './planes.ts';
 import { rulesOf, type ProtocolRules } from './rules.ts';
 import { adaptiveScores, areaUnderRoc, emptyCurves, selectionCurves, type SelectionCurves } from './selection.ts';
 import { structureMeasure } from './structure.ts';
+import { meanAbsoluteError, tallyOf, type Tally } from './tally.ts';
 import { weightedF } from './weighted-f.ts';
 
 /** Starts the evaluation of a set of images under one protocol. */
@@ -32,40 +33,32 @@ const DEGENERACIES = ['empty-mask', 'faint-mask', 'full-mask', 'constant-map'] a
 function evaluateImage(rules: ProtocolRules, prediction: Plane, groundTruth: Plane, height: number, width: number): { scores: Omit<ImageScores, 'id'>; curves: SelectionCurves } {
   const map = rules.saliencyMap(prediction, height, width);
   const mask = rules.mask(groundTruth);
-  const mean = meanOf(map);
-  const nothingForNothing = rules.rewardsNothingForNothing && mask.mean === 0 && map.constant;
-  const curves = selectionCurves(map, mask, rules.thresholds.length);
+  const tally = tallyOf(map, mask);
+  const nothingForNothing = rules.rewardsNothingForNothing && tally.maskMean === 0 && map.constant;
+  const curves = selectionCurves(tally, rules.thresholds.length);
   if (nothingForNothing) for (const name of ['precision', 'recall', 'f'] as const) curves[name].fill(1);
-  const adaptive = adaptiveScores(map, mask, mean);
+  const adaptive = adaptiveScores(tally);
   const scores = {
-    mae: meanAbsoluteError(map, mask),
+    mae: meanAbsoluteError(tally),
     maxF: maximumOf(curves.f),
     meanF: averageOf(curves.f),
     adaptiveF: nothingForNothing ? 1 : adaptive.f,
-    s: structureMeasure(map, mask, mean, rules.structure),
+    s: structureMeasure(map, mask, tally, rules.structure),
     maxE: maximumOf(curves.e),
     meanE: averageOf(curves.e),
     adaptiveE: adaptive.e,
     ...(rules.weightedF ? { weightedF: weightedF(map, mask) } : {}),
     auc: areaUnderRoc(curves),
-    degenerate: degeneraciesOf(map, mask),
+    degenerate: degeneraciesOf(map, mask, tally),
   };
   return { scores, curves };
 }
 
-function meanAbsoluteError(map: SaliencyMap, mask: Mask): number {
-  const { values, forError } = map;
-  const { palette, indices } = mask;
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += Math.abs(scaled(values[i]!, forError) - palette[indices[i]!]!);
-  return sum / values.length;
-}
-
-function degeneraciesOf(map: SaliencyMap, mask: Mask): Degeneracy[] {
+function degeneraciesOf(map: SaliencyMap, mask: Mask, { maskMean }: Tally): Degeneracy[] {
   const found: Degeneracy[] = [];
-  if (mask.mean === 0) found.push('empty-mask');
+  if (maskMean === 0) found.push('empty-mask');
   else if (mask.foregroundCount === 0) found.push('faint-mask');
-  else if (mask.mean === 1) found.push('full-mask');
+  else if (maskMean === 1) found.push('full-mask');
   if (map.constant) found.push('constant-map');
   return found;
 }

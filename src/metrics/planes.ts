@@ -22,23 +22,20 @@ export interface SaliencyMap {
   readonly normalised: Scale;
   /** From a value to the saliency that the absolute error is taken of. */
   readonly forError: Scale;
-  /** Per pixel: the index of the highest threshold that its normalised saliency reaches. */
-  readonly levels: Uint8Array;
+  /** From a value to the index of the highest threshold that its normalised saliency reaches. */
+  readonly levelOf: (value: number) => number;
   readonly constant: boolean;
 }
 
-/** A mask as a protocol sees it: few different values, many pixels. */
+/** A mask as a protocol sees it. */
 export interface Mask {
-  /** The different values, in [0, 1], and how many pixels have each. */
-  readonly palette: Float64Array;
-  readonly counts: Float64Array;
-  /** Per pixel: an index into `palette`. */
-  readonly indices: Uint8Array | Uint32Array;
+  /** Per pixel: an index into `values`. */
+  readonly codes: Uint8Array | Uint32Array;
+  /** In [0, 1], by code. */
+  readonly values: Float64Array;
   /** Per pixel: 1 on the object (at least one half), else 0. */
   readonly foreground: Uint8Array;
   readonly foregroundCount: number;
-  /** The mean of the mask's (soft) values. */
-  readonly mean: number;
 }
 
 /** @throws MetricsError `shape`, `value` */
@@ -67,13 +64,6 @@ export function rangeOf(values: Plane): { readonly low: number; readonly high: n
     else if (value > high) high = value;
   }
   return { low, high };
-}
-
-/** The mean of the normalised saliencies. */
-export function meanOf(map: SaliencyMap): number {
-  let sum = 0;
-  for (const value of map.values) sum += value;
-  return scaled(sum / map.values.length, map.normalised);
 }
 
 /** Saving as 8 bit: numbers are truncated, not rounded, as the reporting code of both protocols does. */

@@ -47,14 +47,13 @@ const scrkd448: ProtocolRules = {
     const { low, high } = rangeOf(values);
     const lowSaliency = Math.fround(low / unit);
     const range = Math.fround(Math.fround(high / unit) - lowSaliency);
-    const levelOf = (value: number): number => (range === 0 ? 0 : scrkdLevel(Math.fround(Math.fround(Math.fround(value / unit) - lowSaliency) / range)));
     return {
       height,
       width,
       values,
       normalised: { unit, low: low / unit, range: range === 0 ? 1 : high / unit - low / unit },
       forError: { unit, low: 0, range: 1 },
-      levels: levelsOf(values, levelOf),
+      levelOf: (value) => (range === 0 ? 0 : scrkdLevel(Math.fround(Math.fround(Math.fround(value / unit) - lowSaliency) / range))),
       constant: range === 0,
     };
   },
@@ -80,19 +79,7 @@ const pysod: ProtocolRules = {
     const { low, high } = rangeOf(values);
     const constant = low === high;
     const normalised = constant ? { unit: 255, low: 0, range: 1 } : { unit: 255, low: low / 255, range: high / 255 - low / 255 };
-    const levels = levelsOf(values, (value) => Math.trunc(scaled(value, normalised) * 255));
-    return { height, width, values, normalised, forError: normalised, levels, constant };
+    return { height, width, values, normalised, forError: normalised, levelOf: (value) => Math.trunc(scaled(value, normalised) * 255), constant };
   },
   mask: (groundTruth) => binaryMask(groundTruth instanceof Uint8Array ? groundTruth : Uint8Array.from(groundTruth, (value) => Math.round(255 * value)), 128),
 };
-
-function levelsOf(values: Plane, levelOf: (value: number) => number): Uint8Array {
-  const levels = new Uint8Array(values.length);
-  if (values instanceof Uint8Array) {
-    const table = Uint8Array.from({ length: 256 }, (_, byte) => Math.max(levelOf(byte), 0)); // bytes that do not occur may fall below 0
-    for (let i = 0; i < levels.length; i++) levels[i] = table[values[i]!]!;
-  } else {
-    for (let i = 0; i < levels.length; i++) levels[i] = levelOf(values[i]!);
-  }
-  return levels;
-}

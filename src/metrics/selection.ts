@@ -1,4 +1,4 @@
-import { scaled, type Mask, type SaliencyMap } from './planes.ts';
+import type { Tally } from './tally.ts';
 
 /** β² of the F-measure: precision counts more than recall. */
 const BETA_SQUARED = 0.3;
@@ -25,27 +25,24 @@ export interface SelectionCurves {
  * Scores a selection given as counts: how many pixels of each mask value are selected.
  * A soft mask counts by its values: TP = Σ b·g, FP = Σ b·(1−g).
  */
-export function scoreSelection(selectedOf: Float64Array, mask: Mask): SelectionScores {
-  const { palette, counts } = mask;
+export function scoreSelection(selectedOf: Float64Array, tally: Tally): SelectionScores {
+  const { maskValues, maskMean, pixels } = tally;
   let selected = 0;
   let truePositive = 0;
-  let pixels = 0;
-  let positive = 0;
-  for (let k = 0; k < palette.length; k++) {
+  for (let k = 0; k < maskValues.length; k++) {
     selected += selectedOf[k]!;
-    truePositive += selectedOf[k]! * palette[k]!;
-    pixels += counts[k]!;
-    positive += counts[k]! * palette[k]!;
+    truePositive += selectedOf[k]! * maskValues[k]!;
   }
+  const positive = maskMean * pixels;
+  const negative = pixels - positive;
   const precision = selected > 0 ? truePositive / selected : 0;
   const recall = positive > 0 ? truePositive / positive : 0;
-  const negative = pixels - positive;
   return {
     precision,
     recall,
     falsePositiveRate: negative > 0 ? (selected - truePositive) / negative : 0,
     f: truePositive > 0 ? ((1 + BETA_SQUARED) * precision * recall) / (BETA_SQUARED * precision + recall) : 0,
-    e: enhancedAlignment(selectedOf, selected, pixels, mask),
+    e: enhancedAlignment(selectedOf, selected, tally),
   };
 }
 
@@ -54,21 +51,23 @@ export function scoreSelection(selectedOf: Float64Array, mask: Mask): SelectionS
  * Σ (a+1)²/4 / (HW−1). An empty mask rewards unselected pixels, a full one selected pixels (without this rule, which
  * the official SCRKD code lacks, a = 0 everywhere and every selection would score about one quarter).
  */
-function enhancedAlignment(selectedOf: Float64Array, selected: number, pixels: number, mask: Mask): number {
-  const denominator = Math.max(pixels - 1, 1);
-  if (mask.mean === 0) return (pixels - selected) / denominator;
-  if (mask.mean === 1) return selected / denominator;
-  return alignmentSum(selectedOf, selected, pixels, mask) / denominator;
+function enhancedAlignment(selectedOf: Float64Array, selected: number, tally: Tally): number {
+  const denominator = Math.max(tally.pixels - 1, 1);
+  if (tally.maskMean === 0) return (tally.pixels - selected) / denominator;
+  if (tally.maskMean === 1) return selected / denominator;
+  return alignmentSum(selectedOf, selected, tally) / denominator;
 }
 
 /** Σ over pixels of (a+1)²/4, without the rule for empty and full masks. */
-export function alignmentSum(selectedOf: Float64Array, selected: number, pixels: number, mask: Mask): number {
+export function alignmentSum(selectedOf: Float64Array, selected: number, { maskValues, maskCounts, maskMean, pixels }: Tally): number {
   const share = selected / pixels;
   let sum = 0;
-  for (let k = 0; k < mask.palette.length; k++) {
-    const deviation = mask.palette[k]! - mask.mean;
+  for (let k = 0; k < maskValues.length; k++) {
+    const count = maskCounts[k]!;
+    if (count === 0) continue;
+    const deviation = maskValues[k]! - maskMean;
     const inside = selectedOf[k]!;
-    sum += inside * alignment(1 - share, deviation) + (mask.counts[k]! - inside) * alignment(-share, deviation);
+    sum += inside * alignment(1 - share, deviation) + (count - inside) * alignment(-share, deviation);
   }
   return sum;
 }
@@ -79,19 +78,18 @@ function alignment(b: number, g: number): number {
   return ((a + 1) * (a + 1)) / 4;
 }
 
-/** The scores of the selections p ≥ threshold for every threshold, from one histogram over (level, mask value). */
-export function selectionCurves(map: SaliencyMap, mask: Mask, thresholdCount: number): SelectionCurves {
-  const values = mask.palette.length;
+/** The scores of the selections p ≥ threshold for every threshold. */
+export function selectionCurves(tally: Tally, thresholdCount: number): SelectionCurves {
+  const { groups } = tally;
+  const values = tally.maskValues.length;
   const histogram = new Uint32Array(thresholdCount * values);
-  const { levels } = map;
-  const { indices } = mask;
-  for (let i = 0; i < levels.length; i++) histogram[levels[i]! * values + indices[i]!]!++;
+  for (let g = 0; g < groups.count.length; g++) histogram[groups.level[g]! * values + groups.mask[g]!]! += groups.count[g]!;
 
   const curves = emptyCurves(thresholdCount);
   const selectedOf = new Float64Array(values);
   for (let j = thresholdCount - 1; j >= 0; j--) {
     for (let k = 0; k < values; k++) selectedOf[k]! += histogram[j * values + k]!;
-    const scores = scoreSelection(selectedOf, mask);
+    const scores = scoreSelection(selectedOf, tally);
     curves.precision[j] = scores.precision;
     curves.recall[j] = scores.recall;
     curves.falsePositiveRate[j] = scores.falsePositiveRate;
@@ -112,15 +110,14 @@ export function emptyCurves(thresholdCount: number): SelectionCurves {
 }
 
 /** The scores at the image's own threshold, min(2·mean(p), 1). */
-export function adaptiveScores(map: SaliencyMap, mask: Mask, mean: number): SelectionScores {
-  const threshold = Math.min(2 * mean, 1);
-  const selectedOf = new Float64Array(mask.palette.length);
-  const { values, normalised } = map;
-  const { indices } = mask;
-  for (let i = 0; i < values.length; i++) {
-    if (scaled(values[i]!, normalised) >= threshold) selectedOf[indices[i]!]!++;
+export function adaptiveScores(tally: Tally): SelectionScores {
+  const { groups } = tally;
+  const threshold = Math.min(2 * tally.mean, 1);
+  const selectedOf = new Float64Array(tally.maskValues.length);
+  for (let g = 0; g < groups.count.length; g++) {
+    if (groups.saliency[g]! >= threshold) selectedOf[groups.mask[g]!]! += groups.count[g]!;
   }
-  return scoreSelection(selectedOf, mask);
+  return scoreSelection(selectedOf, tally);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { numpyMeanIsExact } from './numpy-mean.ts';
 import { scaled, type Mask, type SaliencyMap, type Scale } from './planes.ts';
+import type { Tally } from './tally.ts';
 
 /** What the two protocols' S-measures differ in. */
 export interface StructureRules {
@@ -14,11 +15,11 @@ export interface StructureRules {
 /**
  * S-measure, α = 0.5: max(0, ½·S_object + ½·S_region). An object without pixels counts as an empty mask.
  * Standard deviations of one pixel are 0 and blocks without pixels weigh 0, so that the result is always finite.
- * @param mean the mean of the normalised map
+ * @param means of the normalised map and of the (soft) mask
  */
-export function structureMeasure(map: SaliencyMap, mask: Mask, mean: number, rules: StructureRules): number {
+export function structureMeasure(map: SaliencyMap, mask: Mask, { mean, maskMean }: Pick<Tally, 'mean' | 'maskMean'>, rules: StructureRules): number {
   if (mask.foregroundCount === 0) return 1 - mean;
-  if (mask.mean === 1) return mean;
+  if (maskMean === 1) return mean;
   const blocks = blocksAround(centroidOf(mask, map.width, rules.centroidShift), map, mask);
   return Math.max(0, 0.5 * objectSimilarity(blocks, map, mask) + 0.5 * regionSimilarity(blocks, map, rules));
 }

@@ -1,0 +1,95 @@
+import { scaled, type Mask, type SaliencyMap } from './planes.ts';
+
+/**
+ * The pixels of an image, grouped by what every measure without a sense of place sees of them: their saliency and their
+ * mask value. For bytes one pass over the image makes a few hundred groups, and all the rest is done on those.
+ */
+export interface Tally {
+  readonly pixels: number;
+  /** The mask's different values, and how many pixels have each. */
+  readonly maskValues: Float64Array;
+  readonly maskCounts: Float64Array;
+  /** The mean of the mask's (soft) values, and of the normalised saliencies. */
+  readonly maskMean: number;
+  readonly mean: number;
+  readonly groups: Groups;
+}
+
+/** Parallel arrays, an entry a group. */
+export interface Groups {
+  readonly count: Uint32Array;
+  /** Index into `maskValues`. */
+  readonly mask: Uint32Array;
+  /** Normalised saliency. */
+  readonly saliency: Float64Array;
+  /** The saliency that the absolute error is taken of. */
+  readonly forError: Float64Array;
+  /** The index of the highest threshold that the saliency reaches. */
+  readonly level: Uint8Array;
+}
+
+export function tallyOf(map: SaliencyMap, mask: Mask): Tally {
+  const palette = paletteOf(mask.values);
+  const { values } = map;
+  const { codes } = mask;
+  const groups = values instanceof Uint8Array && codes instanceof Uint8Array ? groupBytes(map, values, codes, palette.indexOf) : groupPixels(map, codes, palette.indexOf);
+  const maskCounts = new Float64Array(palette.values.length);
+  let saliencySum = 0;
+  for (let g = 0; g < groups.count.length; g++) {
+    maskCounts[groups.mask[g]!]! += groups.count[g]!;
+    saliencySum += groups.count[g]! * groups.saliency[g]!;
+  }
+  let maskSum = 0;
+  for (let k = 0; k < maskCounts.length; k++) maskSum += maskCounts[k]! * palette.values[k]!;
+  return { pixels: values.length, maskValues: palette.values, maskCounts, maskMean: maskSum / values.length, mean: saliencySum / values.length, groups };
+}
+
+/** The different values among those of the codes, and for each code the index of its value. */
+function paletteOf(valueOfCode: Float64Array): { values: Float64Array; indexOf: Uint32Array } {
+  const known = new Map<number, number>();
+  const indexOf = Uint32Array.from(valueOfCode, (value) => {
+    if (!known.has(value)) known.set(value, known.size);
+    return known.get(value)!;
+  });
+  return { values: Float64Array.from(known.keys()), indexOf };
+}
+
+function groupBytes(map: SaliencyMap, values: Uint8Array, codes: Uint8Array, indexOf: Uint32Array): Groups {
+  const histogram = new Uint32Array(256 * 256);
+  for (let i = 0; i < values.length; i++) histogram[(values[i]! << 8) | codes[i]!]!++;
+  const occurring: number[] = [];
+  for (let cell = 0; cell < histogram.length; cell++) if (histogram[cell]! > 0) occurring.push(cell);
+  return {
+    count: Uint32Array.from(occurring, (cell) => histogram[cell]!),
+    mask: Uint32Array.from(occurring, (cell) => indexOf[cell & 255]!),
+    saliency: Float64Array.from(occurring, (cell) => scaled(cell >> 8, map.normalised)),
+    forError: Float64Array.from(occurring, (cell) => scaled(cell >> 8, map.forError)),
+    level: Uint8Array.from(occurring, (cell) => map.levelOf(cell >> 8)),
+  };
+}
+
+/** Numbers hardly repeat: every pixel is a group. */
+function groupPixels(map: SaliencyMap, codes: Uint8Array | Uint32Array, indexOf: Uint32Array): Groups {
+  const { values } = map;
+  const groups = {
+    count: new Uint32Array(values.length).fill(1),
+    mask: new Uint32Array(values.length),
+    saliency: new Float64Array(values.length),
+    forError: new Float64Array(values.length),
+    level: new Uint8Array(values.length),
+  };
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    groups.mask[i] = indexOf[codes[i]!]!;
+    groups.saliency[i] = scaled(value, map.normalised);
+    groups.forError[i] = scaled(value, map.forError);
+    groups.level[i] = map.levelOf(value);
+  }
+  return groups;
+}
+
+export function meanAbsoluteError({ groups, maskValues, pixels }: Tally): number {
+  let sum = 0;
+  for (let g = 0; g < groups.count.length; g++) sum += groups.count[g]! * Math.abs(groups.forError[g]! - maskValues[groups.mask[g]!]!);
+  return sum / pixels;
+}
