@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { onFile, RunsError } from './errors.ts';
-import { namesIn, removeFile } from './files.ts';
+import { namesIn, removeFile, removeUnfinished } from './files.ts';
 import { newId } from './identifiers.ts';
 import { isLocked, Lock } from './lock.ts';
 import { fileNameFor } from './run-folder.ts';
@@ -46,6 +46,7 @@ export async function acquireDevice(device: string, { cache, onWaiting, signal, 
   // A home folder may be shared by many hosts; their devices are not.
   const folder = join(cache, 'devices', fileNameFor(hostname()), fileNameFor(device));
   onFile(folder, () => mkdirSync(folder, { recursive: true }));
+  removeUnfinished(folder, 3_600_000);
   const ticket = takeTicket(folder);
   const ticketLock = Lock.acquire(ticket.path);
   try {

@@ -1,7 +1,7 @@
 /** Small files, written whole or not at all. Synchronous: the order of a run's writes is the order of the program. */
-import { closeSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { copyFile, link, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { isBusyOnWindows, isTemporaryName, renameOver, syncDirectory, temporaryPath } from '../formats/atomic-file.ts';
 import { codeOf, fromFileSystem, onFile, RunsError } from './errors.ts';
@@ -22,6 +22,7 @@ export function replaceFile(path: string, content: string | Uint8Array, durable:
   try {
     writeNew(temporary, content, durable);
     renameOverSync(temporary, path);
+    if (durable) syncDirectorySync(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw fromFileSystem(error, path);
@@ -82,7 +83,7 @@ export async function linkOver(source: string, target: string): Promise<void> {
     await rm(temporary, { force: true });
     throw fromFileSystem(error, target);
   }
-  await syncDirectory(join(target, '..'));
+  await syncDirectory(dirname(target));
 }
 
 /**
@@ -115,10 +116,16 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Removes what a killed writer left unfinished in a folder. Only for whoever holds the run's lock. */
-export function removeUnfinished(folder: string): void {
+/**
+ * Removes what a killed writer left unfinished in a folder.
+ * @param minimumAgeMs 0 only where nobody else writes; where others do, what is old enough is nobody's any more
+ */
+export function removeUnfinished(folder: string, minimumAgeMs = 0): void {
   for (const name of namesIn(folder)) {
-    if (isTemporaryName(name)) rmSync(join(folder, name), { force: true });
+    if (!isTemporaryName(name)) continue;
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && Date.now() - stat.mtimeMs >= minimumAgeMs) rmSync(path, { force: true });
   }
 }
 
@@ -144,6 +151,20 @@ function renameOverSync(source: string, target: string): void {
       if (!isBusyOnWindows(error) || attempt === 20) throw error;
       pause(50);
     }
+  }
+}
+
+/** `syncDirectory` of formats, synchronous. */
+function syncDirectorySync(folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Not supported here.
   }
 }
 

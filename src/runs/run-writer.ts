@@ -275,5 +275,7 @@ function clearUnfinished(folder: RunFolder): void {
   for (const parent of [folder.captures, folder.predictions]) {
     for (const name of namesIn(parent)) removeUnfinished(join(parent, name));
   }
-  for (const path of [folder.path, folder.checkpoints, folder.predictions, folder.captures]) removeUnfinished(path);
+  for (const path of [folder.checkpoints, folder.predictions, folder.captures]) removeUnfinished(path);
+  // Notes, and the claims of others for the lock, are written by anyone.
+  removeUnfinished(folder.path, 3_600_000);
 }

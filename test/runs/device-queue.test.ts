@@ -1,13 +1,10 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { acquireDevice, cacheDirectory } from '../../src/runs/device-queue.ts';
 import { bundleChild, startChild } from './support/child.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-let user: string;
-beforeAll(() => {
-  user = bundleChild('use-device');
-});
+const user = bundleChild('use-device');
 
 describe('device queue', () => {
   test('three processes get the device in the order they came, and see how many come first', async () => {

@@ -14,6 +14,10 @@ import { bundleChild, startChild } from './support/child.ts';
 import { exampleManifest, exampleStep, exampleTensors } from './support/example-run.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
+const trainer = bundleChild('train');
+const dier = bundleChild('die-in-checkpoint');
+const filler = bundleChild('fill-disk');
+
 async function newRun(): Promise<RunFolder> {
   using writer = RunWriter.create(temporaryFolder(), exampleManifest());
   writer.append(exampleStep(1));
@@ -37,7 +41,7 @@ async function checkpointStep(folder: RunFolder): Promise<number> {
 describe('kill -9', () => {
   test('in the middle of writing a checkpoint leaves the one before', async () => {
     const folder = await newRun();
-    const child = startChild(bundleChild('die-in-checkpoint'), { arguments: [folder.path] });
+    const child = startChild(dier, { arguments: [folder.path] });
     await child.ended();
     expect(child.process.signalCode).toBe('SIGKILL');
     expect(unfinished(folder)).toHaveLength(1);
@@ -49,7 +53,6 @@ describe('kill -9', () => {
 
   test('at 15 random moments loses no event and no checkpoint', async () => {
     const folder = await newRun();
-    const trainer = bundleChild('train');
     const random = new Random('kill moments');
     for (let round = 0; round < 15; round++) {
       const child = startChild(trainer, { arguments: [folder.path] });
@@ -77,7 +80,7 @@ describe('kill -9', () => {
 test.skipIf(!existsSync('/bin/bash'))('a full disk is named, and loses nothing', async () => {
   const folder = await newRun();
   // 32 KiB a file: the system then takes a part of a write first and refuses the rest, as a full disk does.
-  const output = execFileSync('/bin/bash', ['-c', 'ulimit -f 32; exec "$0" "$@"', process.execPath, bundleChild('fill-disk'), folder.path], { encoding: 'utf8' });
+  const output = execFileSync('/bin/bash', ['-c', 'ulimit -f 32; exec "$0" "$@"', process.execPath, filler, folder.path], { encoding: 'utf8' });
   const { step, reasons } = JSON.parse(output) as { step: number; reasons: string[] };
   expect(reasons.slice(0, 3)).toEqual(['disk-full events.jsonl', 'disk-full events.jsonl', 'disk-full checkpoints/last.safetensors']);
   expect(step).toBeGreaterThan(10);

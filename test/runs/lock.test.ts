@@ -1,17 +1,13 @@
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { thisProcess } from '../../src/runs/liveness.ts';
 import { isLocked, Lock } from '../../src/runs/lock.ts';
 import { bundleChild, startChild } from './support/child.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-let holder: string;
-let taker: string;
-beforeAll(() => {
-  holder = bundleChild('hold-locks');
-  taker = bundleChild('take-locks');
-});
+const holder = bundleChild('hold-locks');
+const taker = bundleChild('take-locks');
 
 const foreign = (changes: object): string => `${JSON.stringify({ v: 1, token: 'T', ...thisProcess(), time: new Date().toISOString(), ...changes })} `;
 

@@ -1,6 +1,7 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Random } from '../../src/base/random.ts';
 import { listRuns, findReusable } from '../../src/runs/list-runs.ts';
 import { isAlive, standingOf } from '../../src/runs/liveness.ts';
 import { openRunFolder, readEpochs, readEvents, readManifest, readMetrics, readNotes, readState } from '../../src/runs/read-run.ts';
@@ -9,6 +10,8 @@ import { RunWriter, writeNotes } from '../../src/runs/run-writer.ts';
 import { bundleChild, startChild } from './support/child.ts';
 import { exampleManifest, exampleStep, exampleTensors } from './support/example-run.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
+
+const opener = bundleChild('open-run');
 
 const summary = { epoch: 1, step: 10, terms: { sod: 1 }, total: 1, learningRate: 1e-3, seconds: 9, imagesPerSecond: 3, memoryBytes: 1e9, metrics: { 'validation/pysod': { mae: 0.1 } } };
 
@@ -170,6 +173,26 @@ describe('damage', () => {
     expect(damaged).toBe(1);
   });
 
+  test('100 mutated logs are read and gone on with, or refused by name', async () => {
+    const { folder } = writtenRun();
+    const whole = readFileSync(folder.events);
+    for (let i = 0; i < 100; i++) {
+      const random = new Random('mutated log', i);
+      const bytes = Buffer.from(whole);
+      for (let change = 0; change <= random.integer(6); change++) bytes[random.integer(bytes.length)] = random.uniform() < 0.3 ? 0x0a : random.integer(256);
+      writeFileSync(folder.events, bytes.subarray(0, random.uniform() < 0.5 ? bytes.length : random.integer(bytes.length)));
+      const { events } = await readEvents(folder);
+      expect(events.length).toBeLessThanOrEqual(3);
+      const writer = await RunWriter.open(folder.path).catch((error: unknown) => {
+        expect(error).toMatchObject({ reason: 'newer-version' }); // a digit of "v" grew
+      });
+      if (writer === undefined) continue;
+      expect(writer.append(exampleStep(9)).seq).toBeGreaterThan(Math.max(-1, ...events.map(({ seq }) => seq)));
+      writer.close();
+      expect((await readEvents(folder)).events).toHaveLength(events.length + 1);
+    }
+  });
+
   test('a damaged state is named, and does not stop a resume; a damaged manifest does', async () => {
     const { folder } = writtenRun();
     writeFileSync(folder.state, '{"v":1');
@@ -187,7 +210,7 @@ describe('damage', () => {
     for (const outer of [join(folder.path, '..', '..'), join(folder.path, '..')]) chmodSync(outer, 0o755);
     chmodSync(folder.path, 0o555);
     // Root may write anywhere, so as root somebody else tries.
-    const child = startChild(bundleChild('open-run'), { arguments: [folder.path], ...(process.getuid?.() === 0 ? { uid: 65534 } : {}) });
+    const child = startChild(opener, { arguments: [folder.path], ...(process.getuid?.() === 0 ? { uid: 65534 } : {}) });
     expect(await child.line()).toBe(`read-only ${folder.lock}`);
     chmodSync(folder.path, 0o755);
   });

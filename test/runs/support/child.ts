@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
-/** Bundles `test/runs/children/<name>.ts` for plain Node; returns the file. */
+/** Bundles `test/runs/children/<name>.ts` for plain Node; returns the file. To be called at the top of a test file: it is removed after the last test. */
 export function bundleChild(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'scrkd-child-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755); // a test may run it as another user
   const outfile = join(folder, `${name}.mjs`);
   buildSync({
