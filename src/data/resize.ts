@@ -82,24 +82,39 @@ function weightsOf(inputLength: number, outputLength: number, { support, weight 
   return { first, count, values, stride };
 }
 
+/** Turns the cut-off of the final shift into rounding. */
+const oneHalf = 1 << (fractionBits - 1);
+
 function toByte(fixed: number): number {
   const value = fixed >> fractionBits;
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-function resizeRows(input: Uint8Array, height: number, width: number, channels: number, outputWidth: number, kernel: Kernel): Uint8Array {
+function resizeRows(input: Uint8Array, height: number, width: number, channels: 1 | 3, outputWidth: number, kernel: Kernel): Uint8Array {
   const { first, count, values, stride } = weightsOf(width, outputWidth, kernel);
   const output = new Uint8Array(height * outputWidth * channels);
-  for (let x = 0; x < outputWidth; x++) {
-    const start = first[x]! * channels;
-    const end = start + count[x]! * channels;
-    for (let y = 0; y < height; y++) {
-      const row = y * width * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 1 << (fractionBits - 1);
-        for (let i = row + start + channel, w = x * stride; i < row + end; i += channels, w++) sum += input[i]! * values[w]!;
-        output[(y * outputWidth + x) * channels + channel] = toByte(sum);
+  for (let y = 0; y < height; y++) {
+    const row = y * width * channels;
+    let target = y * outputWidth * channels;
+    for (let x = 0; x < outputWidth; x++) {
+      let at = row + first[x]! * channels;
+      const end = x * stride + count[x]!;
+      if (channels === 1) {
+        let sum = oneHalf;
+        for (let w = x * stride; w < end; w++) sum += input[at++]! * values[w]!;
+        output[target++] = toByte(sum);
+        continue;
       }
+      let [red, green, blue] = [oneHalf, oneHalf, oneHalf];
+      for (let w = x * stride; w < end; w++, at += 3) {
+        const weight = values[w]!;
+        red += input[at]! * weight;
+        green += input[at + 1]! * weight;
+        blue += input[at + 2]! * weight;
+      }
+      output[target++] = toByte(red);
+      output[target++] = toByte(green);
+      output[target++] = toByte(blue);
     }
   }
   return output;
@@ -110,7 +125,7 @@ function resizeColumns(input: Uint8Array, height: number, rowLength: number, out
   const output = new Uint8Array(outputHeight * rowLength);
   const sums = new Int32Array(rowLength);
   for (let y = 0; y < outputHeight; y++) {
-    sums.fill(1 << (fractionBits - 1));
+    sums.fill(oneHalf);
     for (let i = 0; i < count[y]!; i++) {
       const weight = values[y * stride + i]!;
       const row = (first[y]! + i) * rowLength;

@@ -10,7 +10,7 @@ export function applyAtmosphere(scene: Scene, ...keys: readonly (string | number
   const weather = new Random(...keys, 'weather');
   addClouds(scene, weather);
   grade(scene, weather);
-  blur(scene, weather.between(0.35, 0.62) * scene.canvas.scale);
+  blur(scene, (weather.between(0.38, 0.7) * Math.min(scene.canvas.width, scene.canvas.height)) / 256);
   addSensorNoise(scene, weather);
 }
 

@@ -9,8 +9,8 @@ export type Shader = (x: number, y: number) => Colour;
 const subsamples = 4;
 
 /**
- * A picture in the making. Coordinates are scene units: the shorter side is 256 of them whatever the picture's size, so that a scene
- * looks the same at every size.
+ * A picture in the making. Coordinates are scene units: the shorter side is 256 / zoom of them whatever the picture's size, so that a
+ * scene looks the same at every size.
  */
 export class Canvas {
   readonly width: number;
@@ -20,10 +20,10 @@ export class Canvas {
   /** Interleaved, 0 … 255, not rounded. */
   readonly rgb: Float32Array;
 
-  constructor({ width, height }: Size) {
+  constructor({ width, height }: Size, zoom = 1) {
     this.width = width;
     this.height = height;
-    this.scale = Math.min(width, height) / 256;
+    this.scale = (Math.min(width, height) / 256) * zoom;
     this.rgb = new Float32Array(width * height * 3);
   }
 

@@ -21,6 +21,9 @@ const painters = {
 export type SceneKind = keyof typeof painters;
 export const sceneKinds = Object.keys(painters) as readonly SceneKind[];
 
+/** About 80 pixels of 256 × 256. */
+const leastSalientShare = 0.0012;
+
 export interface RenderedScene {
   readonly kind: SceneKind;
   readonly image: RgbRaster;
@@ -29,15 +32,16 @@ export interface RenderedScene {
 }
 
 /**
- * Paints one aerial scene: a function of its arguments alone. A layout in which no object found a place is drawn again.
- * @param size in pixels; the ground shown is the same for every size
+ * Paints one aerial scene: a function of its arguments alone. A layout in which next to nothing is salient is drawn again.
+ * @param size in pixels; the ground shown does not depend on it
  */
 export function renderScene(kind: SceneKind, size: Size, seed: number, id: string): RenderedScene {
   for (let attempt = 0; ; attempt++) {
     const keys = [seed, 'scene', id, attempt] as const;
     const scene = new Scene(size, ...keys);
     painters[kind](scene);
-    if (scene.objects.length === 0 && attempt < 20) continue;
+    const salient = scene.objects.reduce((sum, { area }) => sum + area, 0);
+    if (salient < leastSalientShare * size.width * size.height && attempt < 20) continue;
     applyAtmosphere(scene, ...keys);
     return { kind, image: scene.canvas.toRaster(), mask: scene.mask(), objects: scene.objects };
   }

@@ -37,8 +37,9 @@ export class Scene {
   readonly #taken: (Place & { readonly radius: number })[] = [];
 
   constructor(size: Size, ...keys: readonly (string | number)[]) {
-    this.canvas = new Canvas(size);
     this.random = new Random(...keys, 'layout');
+    // Pictures are taken from different heights: half of them from closer by.
+    this.canvas = new Canvas(size, this.chance(0.5) ? this.random.between(1, 1.25) : this.random.between(1.25, 2.3));
     this.noise = new Noise(new Random(...keys, 'texture'));
     this.width = size.width / this.canvas.scale;
     this.height = size.height / this.canvas.scale;

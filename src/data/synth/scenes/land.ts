@@ -79,7 +79,7 @@ function addRoadWithVehicles(scene: Scene, colours: readonly Colour[], vehicles:
   const end = (direction: number): Point => [width / 2 + Math.cos(direction) * 260, height / 2 + Math.sin(direction) * 260];
   const bend: Point = [random.between(0.25, 0.75) * width, random.between(0.25, 0.75) * height];
   const path: [Point, Point, Point] = [end(angle), bend, end(angle + Math.PI + random.between(-0.7, 0.7))];
-  const style: RoadStyle = { width: random.between(6, 13), colour: scene.pick(colours), marked: colours === asphalts };
+  const style: RoadStyle = { width: random.between(7, 16), colour: scene.pick(colours), marked: colours === asphalts };
   drawRoad(scene, path, style);
   const points = curve(path);
   const carLength = style.width * random.between(0.55, 0.75);
