@@ -1,6 +1,6 @@
 /** From YAML to a tree with places. Errors become findings; what could be read is returned. */
 import * as l10n from '@vscode/l10n';
-import { isAlias, isMap, isScalar, isSeq, parseDocument, visit, type Alias, type Document, type Node, type Scalar, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { messageOf } from '../base/errors.ts';
 import type { Path, Report } from './report.ts';
 import { firstLine, type Place, type SourceFile } from './source.ts';
@@ -34,7 +34,7 @@ export function parseTree(source: SourceFile, report: Report): MapNode | undefin
   }
   if (document.contents === null) return { kind: 'map', place: firstLine(source), entries: new Map() };
   try {
-    const tree = new Reader(source, document, report).read(document.contents, []);
+    const tree = new Reader(source, report).read(document.contents, []);
     if (tree.kind === 'map') return { ...tree, place: firstLine(source) };
     if (tree.kind === 'scalar' && tree.value === null) return { kind: 'map', place: firstLine(source), entries: new Map() };
     report.add('wrong-type', firstLine(source), [], l10n.t('A config is a block of fields: experiment, dataset, stages.'));
@@ -48,19 +48,22 @@ export function parseTree(source: SourceFile, report: Report): MapNode | undefin
 class Reader {
   readonly #source: SourceFile;
   readonly #report: Report;
-  readonly #targets: ReadonlyMap<Alias, Node>;
+  /** The node each alias means is the latest one before it with that anchor. */
+  readonly #anchors = new Map<string, Node>();
   readonly #open = new Set<Node>();
   #count = 0;
+  #depthOfAliases = 0;
 
-  constructor(source: SourceFile, document: Document.Parsed, report: Report) {
+  constructor(source: SourceFile, report: Report) {
     this.#source = source;
     this.#report = report;
-    this.#targets = aliasTargets(document);
   }
 
   read(node: unknown, path: Path): TreeNode {
     if (++this.#count > mostNodes) throw new TooLargeError();
     if (isAlias(node)) return this.#readAlias(node, path);
+    // A node that is read again, through an alias, does not stand here.
+    if (isNode(node) && node.anchor !== undefined && this.#depthOfAliases === 0) this.#anchors.set(node.anchor, node);
     if (isMap(node)) return this.#readMap(node, path);
     if (isSeq(node)) return { kind: 'list', place: this.#place(node), items: node.items.map((item, index) => this.read(item, [...path, index])) };
     if (isScalar(node)) return { kind: 'scalar', place: this.#place(node), value: node.value };
@@ -68,11 +71,13 @@ class Reader {
   }
 
   #readAlias(alias: Alias, path: Path): TreeNode {
-    const target = this.#targets.get(alias);
+    const target = this.#anchors.get(alias.source);
     const place = this.#place(alias);
     if (target !== undefined && !this.#open.has(target)) {
       this.#open.add(target);
+      this.#depthOfAliases += 1;
       const value = this.read(target, path);
+      this.#depthOfAliases -= 1;
       this.#open.delete(target);
       return { ...value, place };
     }
@@ -135,19 +140,4 @@ class Reader {
 function nameOf(key: Scalar): string {
   if (typeof key.value === 'string') return key.value;
   return key.source ?? '';
-}
-
-/** The node each alias means: the latest one before it with that anchor. */
-function aliasTargets(document: Document.Parsed): Map<Alias, Node> {
-  const anchors = new Map<string, Node>();
-  const targets = new Map<Alias, Node>();
-  visit(document, {
-    Node: (_, node) => {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source);
-        if (target !== undefined) targets.set(node, target);
-      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
-    },
-  });
-  return targets;
 }

@@ -6,6 +6,8 @@ export type Path = readonly (string | number)[];
 /** Collects what is found; a finding said twice of one place is kept once. */
 export class Report {
   readonly #found = new Map<string, Diagnostic>();
+  /** Codes with their places, whatever the message. */
+  readonly #placed = new Set<string>();
 
   add(code: DiagnosticCode, place: Place, path: Path, message: string, suggestion?: string): void {
     const diagnostic: Diagnostic = {
@@ -17,13 +19,14 @@ export class Report {
       path,
       ...(suggestion === undefined ? {} : { suggestion }),
     };
-    this.#found.set([code, diagnostic.file, place.start, place.end, message].join('\0'), diagnostic);
+    const placed = [code, diagnostic.file, place.start, place.end].join('\0');
+    this.#placed.add(placed);
+    this.#found.set(`${placed}\0${message}`, diagnostic);
   }
 
   /** Whether this has been said of a place: a value that is used twice through an alias is wrong once. */
   has(code: DiagnosticCode, place: Place): boolean {
-    const prefix = [code, place.source.path, place.start, place.end, ''].join('\0');
-    return [...this.#found.keys()].some((key) => key.startsWith(prefix));
+    return this.#placed.has([code, place.source.path, place.start, place.end].join('\0'));
   }
 
   /** Whether a text could not be read in full, so that anything else said about it would be guesswork. */

@@ -30,6 +30,10 @@ export interface ConfigSource {
 export interface ResolvedConfig {
   /** Absent when there is an error among the diagnostics. */
   readonly experiment?: Experiment;
+  /** What could be made of a config with errors, for an editor to explain it; stages that have them are absent. Never trained. */
+  readonly draft?: Experiment;
+  /** The content with its places, that of extended files included; absent when nothing could be read. */
+  readonly tree?: MapNode;
   /** The config's own first, then those of the files it extends; each file's by place. */
   readonly diagnostics: readonly Diagnostic[];
   /** The text of every file that was read, for showing diagnostics. */
@@ -48,7 +52,13 @@ async function resolve(source: ConfigSource, library: Library, usedBy: UseChain)
   const tree = await loadTree(source.path, source.text, { library, report, sources });
   const experiment = tree === undefined || report.isUnreadable ? undefined : await build(source.path, tree, report, library, usedBy);
   const isValid = experiment !== undefined && !report.hasErrors;
-  return { ...(isValid && { experiment }), diagnostics: report.sorted(source.path), sources };
+  return {
+    ...(isValid && { experiment }),
+    ...(experiment !== undefined && { draft: experiment }),
+    ...(tree !== undefined && { tree }),
+    diagnostics: report.sorted(source.path),
+    sources,
+  };
 }
 
 async function build(file: string, tree: MapNode, report: Report, library: Library, usedBy: UseChain): Promise<Experiment | undefined> {

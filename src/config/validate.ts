@@ -39,7 +39,7 @@ function settle(tree: MapNode, issue: Issue, prefix: Path): Issue[] {
   const path = [...prefix, ...pathOf(issue)];
   const located: Issue = { ...issue, path };
   if (issue.code !== 'invalid_union') return [located];
-  const declaration = declarationAt(configSchema, tree, path);
+  const declaration = declarationAt(configSchema, path);
   const node = nodeAt(tree, path);
   if (declaration === undefined || node === undefined) return [located];
   const form = alternative(declaration, node.kind);
@@ -60,7 +60,7 @@ function explain(tree: MapNode, issue: Issue, report: Report): void {
     for (const key of issue.keys) explainUnknownField(tree, [...path, key], report);
     return;
   }
-  const declaration = declarationAt(configSchema, tree, path);
+  const declaration = declarationAt(configSchema, path);
   const node = nodeAt(tree, path);
   const name = path.join('.');
   if (declaration === undefined) {
@@ -84,14 +84,14 @@ export function isAttempted(tree: MapNode, path: Path): boolean {
 
 /** The fields that a block may have; none for a block with free names. */
 function fieldsOf(tree: MapNode, path: Path): string[] {
-  const declared = declarationAt(configSchema, tree, path);
+  const declared = declarationAt(configSchema, path);
   const block = declared === undefined ? undefined : alternative(declared, 'map');
   return block instanceof z.ZodObject ? Object.keys(block.shape) : [];
 }
 
 /** A stage's name is a field's name, so it is the key that is wrong. */
 function explainName(tree: MapNode, path: Path, report: Report): void {
-  const record = declarationAt(configSchema, tree, path.slice(0, -1));
+  const record = declarationAt(configSchema, path.slice(0, -1));
   const form = record instanceof z.ZodRecord ? expectation(record.keyType) : l10n.t('text');
   report.add('invalid-value', keyAt(tree, path) ?? placeAt(tree, path), path, l10n.t("'{0}' cannot be a name: expected {1}.", String(path.at(-1)), form));
 }
@@ -100,7 +100,7 @@ function explainUnknownField(tree: MapNode, path: Path, report: Report): void {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const place = keyAt(tree, path) ?? placeAt(tree, path);
-  const declared = declarationAt(configSchema, tree, parent);
+  const declared = declarationAt(configSchema, parent);
   const block = declared === undefined ? undefined : alternative(declared, 'map');
   const fields = fieldsOf(tree, parent);
   if (block !== undefined && metaOf(block).plannedFields?.includes(key)) {

@@ -8,16 +8,14 @@ import type { TreeNode } from './tree.ts';
 type Form = TreeNode['kind'];
 
 /**
- * The declaration of the field at `path`; undefined when there is none.
- * `root` is what is written, for choosing among a field's forms (`pspnet` or `{ name: pspnet, … }`).
+ * The declaration of the field at `path`; undefined when there is none. Of a field that takes several forms
+ * (`pspnet` or `{ name: pspnet, … }`) the one that can hold the next step is followed.
  */
-export function declarationAt(schema: z.core.$ZodType, root: TreeNode | undefined, path: Path): z.core.$ZodType | undefined {
+export function declarationAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
   let declaration: z.core.$ZodType | undefined = schema;
-  let node = root;
   for (const step of path) {
     if (declaration === undefined) return undefined;
-    declaration = inside(alternative(declaration, node?.kind), step);
-    node = node === undefined ? undefined : child(node, step);
+    declaration = inside(alternative(declaration, typeof step === 'number' ? 'list' : 'map'), step);
   }
   return declaration;
 }
@@ -43,9 +41,4 @@ function inside(schema: z.core.$ZodType, step: string | number): z.core.$ZodType
   if (schema instanceof z.ZodArray) return schema.element;
   if (schema instanceof z.ZodTuple) return schema.def.items[Number(step)];
   return undefined;
-}
-
-function child(node: TreeNode, step: string | number): TreeNode | undefined {
-  if (node.kind === 'map') return node.entries.get(String(step))?.value;
-  return node.kind === 'list' ? node.items[Number(step)] : undefined;
 }

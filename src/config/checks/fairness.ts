@@ -19,7 +19,8 @@ export function checkFairness(context: CheckContext): void {
 }
 
 function comparedArms({ stages }: CheckContext): Stage[][] {
-  const arms = stages.filter((stage) => stage.given === undefined && !stages.some((other) => other.distill?.from === stage.name));
+  const teachers = new Set(stages.map((stage) => stage.distill?.from));
+  const arms = stages.filter((stage) => stage.given === undefined && !teachers.has(stage.name));
   return grouped(arms, (arm) => [arm.model, arm.resolution]).filter((group) => group.length > 1);
 }
 
@@ -28,7 +29,9 @@ function grouped(stages: readonly Stage[], of: (stage: Stage) => unknown): Stage
   const groups = new Map<string, Stage[]>();
   for (const stage of stages) {
     const key = canonical(of(stage));
-    groups.set(key, [...(groups.get(key) ?? []), stage]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [stage]);
+    else group.push(stage);
   }
   return [...groups.values()];
 }
@@ -54,10 +57,11 @@ function reportDeparting(context: CheckContext, arms: readonly Stage[], name: st
   const common = grouped(arms, of).reduce((most, group) => (group.length > most.length ? group : most));
   const reference = common[0];
   if (reference === undefined) return;
-  for (const arm of arms.filter((each) => !common.includes(each))) {
+  const others = namesText(common);
+  for (const arm of arms) {
+    if (common.includes(arm)) continue;
     const ofStage = ['stages', arm.name, name];
     const at = path === undefined ? { place: placeAt(context.tree, ofStage), path: ofStage } : recipePlace(context, arm, path);
-    const others = common.map((each) => `'${each.name}'`).join(', ');
     context.report.add(
       'unequal-recipes',
       at.place,
@@ -65,6 +69,12 @@ function reportDeparting(context: CheckContext, arms: readonly Stage[], name: st
       l10n.t("'{0}' is compared with {1} and differs in {2}: {3}, not {4}.", arm.name, others, name, valueText(of(arm)), valueText(of(reference))),
     );
   }
+}
+
+/** A message stays readable however many arms there are. */
+function namesText(stages: readonly Stage[]): string {
+  const shown = stages.slice(0, 4).map((stage) => `'${stage.name}'`);
+  return stages.length === shown.length ? shown.join(', ') : l10n.t('{0} and {1} more', shown.join(', '), stages.length - shown.length);
 }
 
 function valueText(value: unknown): string {
