@@ -1,9 +1,11 @@
 /** Matrix products. */
 import { backend_util } from '@tensorflow/tfjs-core';
+import * as l10n from '@vscode/l10n';
+import { EngineError } from '../errors.ts';
 import { sizeOf } from '../host-tensor.ts';
 import { type Graph, type Value } from './graph.ts';
 import type { Binary, RecordingTable } from './kernel.ts';
-import { type Symbolic, inOrder, iota } from './symbolic.ts';
+import { type Symbolic, inOrder, iota, rowMajor } from './symbolic.ts';
 
 function lastTwoSwapped(rank: number): number[] {
   return [...iota(rank - 2), rank - 1, rank - 2];
@@ -14,10 +16,7 @@ function lastTwoSwapped(rank: number): number[] {
  * onnxruntime fuses them on the CPU, and WebGPU knows no fused form.
  */
 export function storedProduct(graph: Graph, a: Value, b: Value, transposeA: boolean, transposeB: boolean): Value {
-  const turn = (value: Value): Value => {
-    const rank = value.shape.length;
-    return inOrder(graph, { value, order: iota(rank), shape: value.shape }, lastTwoSwapped(rank));
-  };
+  const turn = (value: Value): Value => inOrder(graph, rowMajor(value), lastTwoSwapped(value.shape.length));
   const [x, y] = [transposeA ? turn(a) : a, transposeB ? turn(b) : b];
   const batch = backend_util.assertAndGetBroadcastShape([...x.shape.slice(0, -2)], [...y.shape.slice(0, -2)]);
   return graph.node('MatMul', [x, y], {}, [...batch, x.shape.at(-2)!, y.shape.at(-1)!]);
@@ -38,6 +37,8 @@ function operand(graph: Graph, x: Symbolic): { value: Value; swapped: boolean } 
 
 /** a · b for [..., n, k] and [..., k, m], whose leading axes broadcast. */
 export function matrixProduct(graph: Graph, a: Symbolic, b: Symbolic, transposeA: boolean, transposeB: boolean): Symbolic {
+  const inner = [a.shape.at(transposeA ? -2 : -1)!, b.shape.at(transposeB ? -1 : -2)!] as const;
+  if (inner[0] !== inner[1]) throw new EngineError('shape', l10n.t('The inner extents of a matrix product differ: {0} and {1}.', inner[0], inner[1]));
   const left = operand(graph, a);
   const right = operand(graph, b);
   const value = storedProduct(graph, left.value, right.value, left.swapped !== transposeA, right.swapped !== transposeB);

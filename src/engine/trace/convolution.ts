@@ -4,7 +4,7 @@ import { sizeOf } from '../host-tensor.ts';
 import { storedProduct } from './contraction.ts';
 import { type Graph, type Value, reshapeValue } from './graph.ts';
 import { type RecordingTable, type Unary, cannotRecord } from './kernel.ts';
-import { type Symbolic, dense } from './symbolic.ts';
+import { type Symbolic, dense, inOrder, rowMajor } from './symbolic.ts';
 import { type Conv2DInfo, type WindowGeometry, fromNchw, geometryOf, nchw, reachOf, tapsOf, windowAttributes } from './window.ts';
 
 /** Filters are HWIO in a step and stored OIHW, which is PyTorch's layout: its weights need no transpose. */
@@ -58,7 +58,7 @@ function flipped(graph: Graph, filter: Value, [height, width]: WindowGeometry['k
     for (let tap = 0; tap < taps; tap++) backwards[tap * taps + taps - 1 - tap] = 1;
     rows = graph.node('MatMul', [rows, graph.constant(backwards, [taps, taps], 'float32')], {}, [outputs * inputs, taps]);
   }
-  const swapped = graph.node('Transpose', [reshapeValue(graph, rows, [outputs, inputs, taps])], { perm: [1, 0, 2] }, [inputs, outputs, taps]);
+  const swapped = inOrder(graph, rowMajor(reshapeValue(graph, rows, [outputs, inputs, taps])), [1, 0, 2]);
   return reshapeValue(graph, swapped, [inputs, outputs, height, width]);
 }
 
@@ -90,17 +90,14 @@ function filterGradient(graph: Graph, x: Symbolic, dy: Symbolic, info: Conv2DInf
   }
 
   // the batch becomes part of the inner dimension of one product
-  const channelsFirst = (value: Value): Value => {
-    const [n, c, h, w] = value.shape as Shape4;
-    return n === 1 ? reshapeValue(graph, value, [c, n, h, w]) : graph.node('Transpose', [value], { perm: [1, 0, 2, 3] }, [c, n, h, w]);
-  };
+  const channelsFirst = (value: Value): Value => inOrder(graph, rowMajor(value), [1, 0, 2, 3]);
   const inner = images * pixels;
   const rows = reshapeValue(graph, channelsFirst(gradient), [outputs, inner]);
   const views = tapsOf(graph, channelsFirst(input), geometry);
   if (taps > 1 && pixels >= perTapPixels && inputs >= perTapChannels) {
     const products = views.map((view) => reshapeValue(graph, storedProduct(graph, rows, reshapeValue(graph, view, [inputs, inner]), false, true), [1, outputs, inputs]));
     const stacked = graph.node('Concat', products, { axis: 0 }, [taps, outputs, inputs]);
-    return asFilter(graph.node('Transpose', [stacked], { perm: [1, 2, 0] }, [outputs, inputs, taps]));
+    return asFilter(inOrder(graph, rowMajor(stacked), [1, 2, 0]));
   }
   const stacked = views.map((view) => reshapeValue(graph, view, [inputs, 1, inner]));
   const columns = taps === 1 ? stacked[0]! : graph.node('Concat', stacked, { axis: 1 }, [inputs, taps, inner]);

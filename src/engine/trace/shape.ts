@@ -26,6 +26,7 @@ function orderOfLargest(tensors: readonly Symbolic[]): readonly number[] {
 
 function concat(graph: Graph, inputs: readonly Symbolic[], axisGiven: number): Symbolic {
   const axis = axisOf(axisGiven, inputs[0]!.shape.length);
+  backend_util.assertParamsConsistent(inputs.map((part) => [...part.shape]), axis);
   const parts = inputs.filter((part) => sizeOf(part.shape) > 0);
   if (parts.length === 0) return inputs[0]!;
   if (parts.length === 1) return parts[0]!;
@@ -60,6 +61,7 @@ function sliced(graph: Graph, x: Symbolic, { begin, end, strides }: Range, shape
 
 function slice(graph: Graph, x: Symbolic, beginGiven: number | number[], sizeGiven: number | number[]): Symbolic {
   const [begin, shape] = slice_util.parseSliceParams({ shape: [...x.shape], rank: x.shape.length } as never, beginGiven, sizeGiven) as [number[], number[]];
+  slice_util.assertParamsValid({ shape: [...x.shape], rank: x.shape.length } as never, begin, shape);
   if (sameShape(shape, x.shape)) return x;
   return sliced(graph, x, { begin, end: begin.map((from, axis) => from + shape[axis]!), strides: shape.map(() => 1) }, shape);
 }

@@ -28,30 +28,35 @@ const stackDepth = 60;
  */
 export function trace(step: StepFunction, inputs: InputSpecs): Trace {
   const start = performance.now();
+  return recording((backend) => {
+    const { graph } = backend;
+    const values: InputValue[] = [];
+    const tensors: TensorRecord = {};
+    for (const [name, spec] of Object.entries(inputs)) {
+      const { shape, dtype } = typeOf(spec);
+      let value: Value;
+      if (spec.kind === 'constant') {
+        checkTensor(name, spec.value, spec.value);
+        value = graph.uniqueConstant(spec.value.data, shape, dtype);
+      } else {
+        value = graph.input(name, shape, dtype);
+        values.push(value);
+      }
+      tensors[name] = tf.engine().makeTensorFromTensorInfo({ dataId: backend.put(rowMajor(value)), shape: [...shape], dtype });
+    }
+    const results = call(step, tensors);
+    checkOutputs(results, typesOf(inputs));
+    const outputs = Object.entries(results).map(([name, tensor]) => ({ name, value: dense(graph, backend.symbolicOf(tensor.dataId), iota(tensor.rank)) }));
+    return { graph, inputs: values, outputs, milliseconds: performance.now() - start };
+  });
+}
+
+/** Calls the step; what goes wrong inside is told with its place. */
+function call(step: StepFunction, tensors: TensorRecord): unknown {
   const previousDepth = Error.stackTraceLimit;
   Error.stackTraceLimit = stackDepth;
   try {
-    return recording((backend) => {
-      const { graph } = backend;
-      const values: InputValue[] = [];
-      const tensors: TensorRecord = {};
-      for (const [name, spec] of Object.entries(inputs)) {
-        const { shape, dtype } = typeOf(spec);
-        let value: Value;
-        if (spec.kind === 'constant') {
-          checkTensor(name, spec.value, spec.value);
-          value = graph.uniqueConstant(spec.value.data, shape, dtype);
-        } else {
-          value = graph.input(name, shape, dtype);
-          values.push(value);
-        }
-        tensors[name] = tf.engine().makeTensorFromTensorInfo({ dataId: backend.put(rowMajor(value)), shape: [...shape], dtype });
-      }
-      const results: unknown = step(tensors);
-      checkOutputs(results, typesOf(inputs));
-      const outputs = Object.entries(results).map(([name, tensor]) => ({ name, value: dense(graph, backend.symbolicOf(tensor.dataId), iota(tensor.rank)) }));
-      return { graph, inputs: values, outputs, milliseconds: performance.now() - start };
-    });
+    return step(tensors);
   } catch (error) {
     throw located(error);
   } finally {
