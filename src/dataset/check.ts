@@ -19,6 +19,8 @@ export interface MaskStatistics {
 export interface CheckOptions extends OpenOptions {
   /** Reads one mask; injected, since this folder reads no pixels. @throws where the file cannot be decoded */
   readonly maskStatistics: (path: string) => Promise<MaskStatistics>;
+  /** Decodes one image, to find those that are damaged behind their header; without it headers are all that is read. @throws where it cannot */
+  readonly readImage?: (path: string) => Promise<unknown>;
 }
 
 export interface DatasetReport {
@@ -39,26 +41,24 @@ const undecidedLimit = 0.25;
  * Opens a dataset however damaged it is and reports everything that is wrong with it, masks' pixels included.
  * @throws DatasetError `missing`, `empty`, `layout-unknown`, `unreadable`
  */
-export async function checkDataset({ maskStatistics, ...options }: CheckOptions): Promise<DatasetReport> {
+export async function checkDataset({ maskStatistics, readImage, ...options }: CheckOptions): Promise<DatasetReport> {
   const dataset = await openDataset({ ...options, tolerance: 1 });
   const samples = [...dataset.splits.train, ...dataset.splits.validation, ...dataset.splits.test];
   const problems = [...dataset.problems];
   const shares: number[] = [];
   const results = await mapConcurrently(samples, 4, async (sample) => {
-    try {
-      return { sample, statistics: await maskStatistics(sample.mask) };
-    } catch (error) {
-      return { sample, failure: messageOf(error) };
-    }
+    const imageFailure = await readImage?.(sample.image).then(() => undefined, messageOf);
+    const mask = await maskStatistics(sample.mask).catch(messageOf);
+    return { sample, imageFailure, mask };
   });
-  for (const result of results) {
-    if ('failure' in result) {
-      problems.push(problem(result.sample, 'unreadable-mask', result.failure));
+  for (const { sample, imageFailure, mask } of results) {
+    if (imageFailure !== undefined) problems.push(problem(sample, 'unreadable-image', imageFailure));
+    if (typeof mask === 'string') {
+      problems.push(problem(sample, 'unreadable-mask', mask));
       continue;
     }
-    const { sample, statistics } = result;
-    shares.push(statistics.salientShare);
-    const found = judgeMask(sample, statistics);
+    shares.push(mask.salientShare);
+    const found = judgeMask(sample, mask);
     if (found !== undefined) problems.push(found);
   }
   const { train, validation, test } = dataset.splits;

@@ -46,6 +46,12 @@ export interface Dataset {
   readonly problems: readonly DatasetProblem[];
 }
 
+/** List files inside the dataset's folder that take the place of the layout's own; a layout without lists is narrowed down by them. */
+export interface ListNames {
+  readonly train?: string;
+  readonly test?: string;
+}
+
 export type LayoutName = 'lists' | 'split-folders';
 export const layoutNames: readonly LayoutName[] = ['lists', 'split-folders'];
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { basename, resolve } from 'node:path';
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { mapConcurrently, readContent, type FileContent } from './content.ts';
-import type { Dataset, DatasetProblem, LayoutName, Sample, Split, ValidationSplit } from './dataset.ts';
+import type { Dataset, DatasetProblem, LayoutName, ListNames, Sample, Split, ValidationSplit } from './dataset.ts';
 import { DatasetError } from './errors.ts';
 import type { ImageHeader } from './image-header.ts';
 import { layouts } from './layouts/all.ts';
@@ -12,6 +12,9 @@ import { holdOut } from './validation.ts';
 
 export interface OpenOptions {
   readonly root: string;
+  /** The folder's name by default. */
+  readonly name?: string;
+  readonly lists?: ListNames;
   /** Only this layout is tried; by default the folder's form is detected. */
   readonly layout?: LayoutName;
   readonly validation?: ValidationSplit;
@@ -25,7 +28,7 @@ export interface OpenOptions {
  */
 export async function openDataset(options: OpenOptions): Promise<Dataset> {
   const root = resolve(options.root);
-  const layout = await detectLayout(root, options.layout);
+  const layout = await detectLayout(root, options.layout, listsInside(root, options.lists));
   const problems: DatasetProblem[] = [];
   const tolerance = options.tolerance ?? 0.1;
   const read: ReadSample[] = [];
@@ -45,7 +48,7 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
   const samples = (split: Split) => read.filter(({ sample }) => sample.split === split).map(({ sample }) => sample);
   const held = holdOut(samples('train'), options.validation);
   const splits = { train: held.train, validation: held.validation, test: samples('test') };
-  return { root, name: datasetName(root), layout: layout.name, splits, fingerprint: fingerprint(splits, read), problems };
+  return { root, name: options.name ?? datasetName(root), layout: layout.name, splits, fingerprint: fingerprint(splits, read), problems };
 }
 
 interface ReadSample {
@@ -58,11 +61,21 @@ function datasetName(root: string): string {
   return basename(root).replace(/[ _-]dataset$/i, '') || 'dataset';
 }
 
-async function detectLayout(root: string, wanted: LayoutName | undefined) {
+/** A list elsewhere could name anything on the disk. */
+function listsInside(root: string, lists: ListNames = {}): ListNames {
+  for (const list of [lists.train, lists.test]) {
+    if (list === undefined) continue;
+    const path = relative(root, resolve(root, list));
+    if (path.startsWith('..') || isAbsolute(path)) throw new DatasetError('missing', root, l10n.t('The list {0} lies outside the dataset folder {1}.', list, root));
+  }
+  return lists;
+}
+
+async function detectLayout(root: string, wanted: LayoutName | undefined, lists: ListNames) {
   const tree = await readTree(root);
   const tried = layouts.filter((layout) => wanted === undefined || layout.name === wanted);
   for (const layout of tried) {
-    const splits = layout.match(tree);
+    const splits = layout.match(tree, lists);
     if (splits !== undefined) return { name: layout.name, splits };
   }
   if (tree.files.length + tree.folders.length === 0) throw new DatasetError('empty', root, l10n.t('The dataset folder {0} is empty.', root));
@@ -70,7 +83,7 @@ async function detectLayout(root: string, wanted: LayoutName | undefined) {
   const shown = found.slice(0, 8).join(', ') + (found.length > 8 ? ', …' : '');
   const expected = tried.map((layout) => layout.description).join(l10n.t(' or '));
   const inner = await Promise.all(tree.folders.filter((name) => !name.includes('/')).slice(0, 20).map(async (name) => ({ name, tree: await readTree(resolve(root, name)) })));
-  const better = inner.find((folder) => tried.some((layout) => layout.match(folder.tree) !== undefined));
+  const better = inner.find((folder) => tried.some((layout) => layout.match(folder.tree, {}) !== undefined));
   const hint = better === undefined ? '' : ' ' + l10n.t('The folder {0} inside it looks like a dataset.', better.name);
   throw new DatasetError('layout-unknown', root, l10n.t('The folder {0} has no known dataset layout: found {1}; expected {2}.', root, shown, expected) + hint);
 }

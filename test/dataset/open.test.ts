@@ -45,6 +45,19 @@ describe('openDataset', () => {
     expect(dataset.problems).toEqual([]); // equal names in two folders are not a leak
   });
 
+  test('other lists take the place of the usual ones, but never from outside the folder', async () => {
+    await using folder = await scratchFolder();
+    const samples = await writeDataset(folder.path, 6);
+    await rm(join(folder.path, 'train.txt'));
+    await mkdir(join(folder.path, 'lists'));
+    await writeFile(join(folder.path, 'lists', 'few.txt'), 'scene-004\nscene-003\n');
+    const dataset = await openDataset({ root: folder.path, name: 'mine', lists: { train: 'lists/few.txt' } });
+    expect(dataset.name).toBe('mine');
+    expect(dataset.splits.train).toEqual([samples[4], samples[3]]);
+    await expect(openDataset({ root: folder.path, lists: { train: 'lists/none.txt' } })).rejects.toMatchObject({ reason: 'unreadable', message: expect.stringContaining('none.txt') as string });
+    await expect(openDataset({ root: folder.path, lists: { train: '../few.txt' } })).rejects.toMatchObject({ reason: 'missing' });
+  });
+
   test('the name leaves out the word dataset', async () => {
     await using folder = await scratchFolder();
     await writeDataset(join(folder.path, 'ORSSD dataset'), 4);

@@ -1,4 +1,4 @@
-import type { LayoutName } from '../dataset.ts';
+import type { LayoutName, ListNames } from '../dataset.ts';
 
 /** The names in a dataset folder: its files, and its folders down to the second level. Relative paths with `/`. */
 export interface FolderTree {
@@ -19,6 +19,6 @@ export interface Layout {
   readonly name: LayoutName;
   /** For messages: the files and folders that make up this form. */
   readonly description: string;
-  /** The two splits of a folder of this form; undefined where it has another one. */
-  match(tree: FolderTree): Record<'train' | 'test', SplitSource> | undefined;
+  /** The two splits of a folder of this form, by the named lists where there are any; undefined where it has another form. */
+  match(tree: FolderTree, lists: ListNames): Record<'train' | 'test', SplitSource> | undefined;
 }

@@ -30,16 +30,21 @@ export function classifyFolder(path: string): { split: 'train' | 'test'; kind: '
 export const splitFoldersLayout: Layout = {
   name: 'split-folders',
   description: 'train-images/, train-labels/, test-images/, test-labels/',
-  match({ folders }) {
+  match({ folders }, lists) {
     const found: Record<'train' | 'test', Partial<SplitSource>> = { train: {}, test: {} };
     for (const folder of [...folders].sort()) {
       const place = classifyFolder(folder);
       if (place !== undefined) found[place.split] = { [place.kind]: folder, ...found[place.split] }; // the first in the alphabet wins
     }
     const { train, test } = found;
-    return isComplete(train) && isComplete(test) ? { train, test } : undefined;
+    if (!isComplete(train) || !isComplete(test)) return undefined;
+    return { train: listed(train, lists.train), test: listed(test, lists.test) };
   },
 };
+
+function listed(source: SplitSource, list: string | undefined): SplitSource {
+  return list === undefined ? source : { ...source, list };
+}
 
 function isComplete(source: Partial<SplitSource>): source is SplitSource {
   return source.images !== undefined && source.masks !== undefined;
