@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { parseEventLine } from '../protocol/events.ts';
 import { parseState, type RunState } from '../protocol/run.ts';
 import { readLines } from './append-only-file.ts';
 import { RunsError } from './errors.ts';
-import { readTextIfThere } from './files.ts';
+import { namesIn, readTextIfThere, removeUnfinished } from './files.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** What a new attempt has to know of the earlier ones. */
@@ -56,4 +57,14 @@ function readStateIfWhole(folder: RunFolder): RunState | undefined {
   if (text === undefined) return undefined;
   const result = parseState(text);
   return result.ok ? result.value : undefined;
+}
+
+/** Removes what killed attempts left unfinished; for the holder of the run's lock. */
+export function clearUnfinished(folder: RunFolder): void {
+  for (const parent of [folder.captures, folder.predictions]) {
+    for (const name of namesIn(parent)) removeUnfinished(join(parent, name));
+  }
+  for (const path of [folder.checkpoints, folder.predictions, folder.captures]) removeUnfinished(path);
+  // Notes, and the claims of others for the lock, are written by anyone.
+  removeUnfinished(folder.path, 3_600_000);
 }

@@ -1,23 +1,23 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { formatEpochLine, type EpochSummary, type NewEpochSummary } from '../protocol/epochs.ts';
 import { formatEventLine, type NewRunEvent, type RunEvent } from '../protocol/events.ts';
 import { protocolVersion, toJson } from '../protocol/json.ts';
 import type { MetricsEntry } from '../protocol/metrics-file.ts';
 import type { RunManifest, RunState, RunStatus, UserNotes } from '../protocol/run.ts';
-import * as l10n from '@vscode/l10n';
 import { AppendOnlyFile } from './append-only-file.ts';
 import { CaptureStore } from './captures.ts';
 import { CheckpointStore } from './checkpoints.ts';
 import { ControlInbox } from './control.ts';
 import { onFile, onFileAsync, RunsError } from './errors.ts';
-import { namesIn, removeUnfinished, replaceFile, replaceFileAsync } from './files.ts';
+import { replaceFile, replaceFileAsync } from './files.ts';
 import { newId } from './identifiers.ts';
-import { thisProcess } from './liveness.ts';
 import { Lock } from './lock.ts';
 import { openRunFolder, readManifest } from './read-run.ts';
 import { RunFolder } from './run-folder.ts';
-import { readHistory, type RunHistory } from './run-history.ts';
+import { clearUnfinished, readHistory, type RunHistory } from './run-history.ts';
+import { newState, without } from './run-state.ts';
 
 export type NewRunManifest = Omit<RunManifest, 'v' | 'id' | 'createdAt'>;
 
@@ -259,23 +259,4 @@ export class RunWriter {
 /** Replaces what people noted on a run. Not the trainer's file: anyone may write it, the last one wins. */
 export function writeNotes(folder: RunFolder, notes: UserNotes): void {
   replaceFile(folder.notes, toJson(notes, 2), true);
-}
-
-function newState(attempt: number, now: Date, earlier: RunState | undefined): RunState {
-  const lasting = earlier === undefined ? { epoch: 0, epochs: 0, step: 0, stepsPerEpoch: 0 } : without(earlier, ['error', 'queue', 'eta']);
-  return { ...lasting, v: protocolVersion, state: 'queued', attempt, ...thisProcess(), heartbeat: now.toISOString() };
-}
-
-function without<Name extends 'error' | 'queue' | 'eta'>(state: RunState, names: readonly Name[]): Omit<RunState, Name> {
-  const entries = Object.entries(state).filter(([name]) => !names.includes(name as Name));
-  return Object.fromEntries(entries) as Omit<RunState, Name>;
-}
-
-function clearUnfinished(folder: RunFolder): void {
-  for (const parent of [folder.captures, folder.predictions]) {
-    for (const name of namesIn(parent)) removeUnfinished(join(parent, name));
-  }
-  for (const path of [folder.checkpoints, folder.predictions, folder.captures]) removeUnfinished(path);
-  // Notes, and the claims of others for the lock, are written by anyone.
-  removeUnfinished(folder.path, 3_600_000);
 }
