@@ -52,6 +52,8 @@ export function exitCodeOf(error: unknown): ExitCode {
     case 'missing-tensor':
     case 'truncated':
     case 'unsupported':
+    case 'refused':
+    case 'too-large':
       return exitCodes.invalidInput;
     default:
       return exitCodes.failed;

@@ -11,6 +11,8 @@ const arrays = {
   BF16: Uint16Array,
   I64: BigInt64Array,
   I32: Int32Array,
+  I16: Int16Array,
+  I8: Int8Array,
   U8: Uint8Array,
   BOOL: Uint8Array,
 } as const;
@@ -26,6 +28,8 @@ interface ArrayOf extends Record<Dtype, ArrayBufferView> {
   BF16: Uint16Array;
   I64: BigInt64Array;
   I32: Int32Array;
+  I16: Int16Array;
+  I8: Int8Array;
   U8: Uint8Array;
   BOOL: Uint8Array;
 }

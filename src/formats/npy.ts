@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { allocate, bytesOf, bytesPerElement, elementCount, type Dtype, type TensorData } from './dtypes.ts';
 import { FormatError } from './errors.ts';
-import type { Tensor } from './safetensors-reader.ts';
+import type { Tensor } from './tensor-file.ts';
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 

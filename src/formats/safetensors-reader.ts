@@ -1,29 +1,21 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
-import { messageOf } from '../base/errors.ts';
-import { allocate, bytesOf, elementCount, isDtype, toFloat32, type Dtype, type TensorData } from './dtypes.ts';
+import { allocate, bytesOf, elementCount, isDtype } from './dtypes.ts';
 import { FormatError } from './errors.ts';
+import { RandomAccessFile } from './random-access-file.ts';
 import { parseHeader, parseHeaderLength, type SafetensorsHeader, type TensorEntry } from './safetensors-header.ts';
-
-/** The system reads at most 2 GiB at once. */
-const maxReadBytes = 2 ** 30;
-
-export interface Tensor {
-  dtype: Dtype;
-  shape: number[];
-  data: TensorData;
-}
+import type { Tensor, TensorFile } from './tensor-file.ts';
 
 /** An open safetensors file. Only the header is read at first, and then only the tensors asked for. */
-export class SafetensorsFile {
-  readonly #handle: FileHandle;
+export class SafetensorsFile implements TensorFile {
+  readonly format = 'safetensors';
+  readonly #file: RandomAccessFile;
 
   private constructor(
     readonly path: string,
     readonly header: SafetensorsHeader,
-    handle: FileHandle,
+    file: RandomAccessFile,
   ) {
-    this.#handle = handle;
+    this.#file = file;
   }
 
   /**
@@ -31,19 +23,28 @@ export class SafetensorsFile {
    * @throws FormatError
    */
   static async open(path: string): Promise<SafetensorsFile> {
-    const handle = await open(path, 'r').catch((cause: unknown) => {
-      throw unreadable(path, cause);
-    });
+    return SafetensorsFile.from(await RandomAccessFile.open(path));
+  }
+
+  /**
+   * Takes an open file over; closes it when it cannot be read.
+   * @throws FormatError
+   */
+  static async from(file: RandomAccessFile): Promise<SafetensorsFile> {
     try {
-      return new SafetensorsFile(path, await readHeader(handle, path), handle);
+      return new SafetensorsFile(file.path, await readHeader(file), file);
     } catch (error) {
-      await handle.close();
-      throw error instanceof FormatError ? error : unreadable(path, error);
+      await file.close();
+      throw error;
     }
   }
 
   get names(): string[] {
     return [...this.header.tensors.keys()];
+  }
+
+  get tensors(): ReadonlyMap<string, TensorEntry> {
+    return this.header.tensors;
   }
 
   get metadata(): Readonly<Record<string, string>> {
@@ -63,21 +64,12 @@ export class SafetensorsFile {
     const { dtype } = entry;
     if (!isDtype(dtype)) throw new FormatError('unsupported', this.path, l10n.t('tensor "{0}" has type {1}, which is not supported.', name, dtype));
     const data = allocate(dtype, elementCount(entry.shape));
-    await readFully(this.#handle, bytesOf(data), this.header.dataStart + entry.begin, this.path);
+    await this.#file.readInto(bytesOf(data), this.header.dataStart + entry.begin);
     return { dtype, shape: [...entry.shape], data };
   }
 
-  /**
-   * Reads one tensor as float32 (see `toFloat32`).
-   * @throws FormatError as `read`
-   */
-  async readFloat32(name: string): Promise<{ shape: number[]; data: Float32Array }> {
-    const { dtype, shape, data } = await this.read(name);
-    return { shape, data: toFloat32(dtype, data) };
-  }
-
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.#file.close();
   }
 
   #entry(name: string): TensorEntry {
@@ -97,25 +89,8 @@ export async function withSafetensors<T>(path: string, use: (file: SafetensorsFi
   }
 }
 
-async function readHeader(handle: FileHandle, path: string): Promise<SafetensorsHeader> {
-  const { size } = await handle.stat();
-  const prefix = new Uint8Array(Math.min(8, size));
-  await readFully(handle, prefix, 0, path);
-  const json = new Uint8Array(parseHeaderLength(prefix, size, path));
-  await readFully(handle, json, 8, path);
-  return parseHeader(json, size, path);
-}
-
-async function readFully(handle: FileHandle, target: Uint8Array, position: number, path: string): Promise<void> {
-  let done = 0;
-  while (done < target.length) {
-    const length = Math.min(target.length - done, maxReadBytes);
-    const { bytesRead } = await handle.read(target, done, length, position + done);
-    if (bytesRead === 0) throw new FormatError('truncated', path, l10n.t('ends at byte {0}, expected at least {1}.', position + done, position + target.length));
-    done += bytesRead;
-  }
-}
-
-function unreadable(path: string, cause: unknown): FormatError {
-  return new FormatError('unreadable', path, l10n.t('cannot be read: {0}', messageOf(cause)), { cause });
+async function readHeader(file: RandomAccessFile): Promise<SafetensorsHeader> {
+  const { path, size } = file;
+  const headerBytes = parseHeaderLength(await file.read(0, Math.min(8, size)), size, path);
+  return parseHeader(await file.read(8, headerBytes), size, path);
 }

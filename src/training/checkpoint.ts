@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { HostTensor } from '../engine/engine.ts';
 import { withSafetensors, type SafetensorsFile } from '../formats/safetensors-reader.ts';
 import type { TensorSource } from '../formats/safetensors-writer.ts';
+import { readFloat32 } from '../formats/tensor-file.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { TrainingError } from './errors.ts';
 import type { Weights } from './predictor.ts';
@@ -109,7 +110,7 @@ async function readTensors(file: SafetensorsFile, wanted: readonly Wanted[]): Pr
   }
   if (missing.length > 0 || misshaped.length > 0) throw mismatch(file.path, missing, misshaped, wanted.length);
   const found: Record<string, HostTensor> = {};
-  for (const { name, shape } of wanted) found[name] = { shape, dtype: 'float32', data: (await file.readFloat32(name)).data };
+  for (const { name, shape } of wanted) found[name] = { shape, dtype: 'float32', data: (await readFloat32(file, name)).data };
   return found;
 }
 

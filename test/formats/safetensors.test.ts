@@ -6,6 +6,7 @@ import { Random } from '../../src/base/random.ts';
 import { FormatError } from '../../src/formats/errors.ts';
 import { SafetensorsFile, withSafetensors } from '../../src/formats/safetensors-reader.ts';
 import { safetensorsBytes, writeSafetensorsFile, type TensorSource } from '../../src/formats/safetensors-writer.ts';
+import { readFloat32 } from '../../src/formats/tensor-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scrkd-safetensors-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -66,15 +67,15 @@ describe('safetensors', () => {
       for (const { name, dtype, shape, data } of tensors) {
         expect(await file.read(name)).toEqual({ dtype, shape, data: typeof data === 'function' ? await data() : data });
       }
-      expect([...(await file.readFloat32('half')).data]).toEqual([1, -2]);
-      expect([...(await file.readFloat32('counts')).data]).toEqual([-7]);
+      expect([...(await readFloat32(file, 'half')).data]).toEqual([1, -2]);
+      expect([...(await readFloat32(file, 'counts')).data]).toEqual([-7]);
       await expect(file.read('b')).rejects.toMatchObject({ reason: 'missing-tensor' });
     });
   });
 
   test('reads one tensor without the rest', async () => {
     const path = handMade('{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', new Uint8Array(Float32Array.of(3, 4).buffer));
-    await withSafetensors(path, async (file) => expect([...(await file.readFloat32('y')).data]).toEqual([4]));
+    await withSafetensors(path, async (file) => expect([...(await readFloat32(file, 'y')).data]).toEqual([4]));
   });
 
   test('types that other programs use are listed, and refused by name when read', async () => {
