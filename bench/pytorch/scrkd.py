@@ -11,6 +11,7 @@ Times: `python scrkd.py --bench --batch 8 --student 112 --teacher-size 224 --ste
 import argparse
 import hashlib
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -127,7 +128,7 @@ def train(options):
     steps = []
     for number, _ in enumerate(requests, 1):
         data, digest = next(source)
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         terms = plain_terms(student, data) if teacher is None else scrkd_terms(student, teacher, data, RULES[options.rule])
         total = total_of(terms)
         optimiser.zero_grad(set_to_none=True)
@@ -138,6 +139,8 @@ def train(options):
             record["batch"] = digest
         if options.bench:
             record["milliseconds"] = 1000 * (time.perf_counter() - start)
+            record["cpuSeconds"] = time.process_time() - cpu
+            record["peakKibibytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         steps.append(record)
         print(json.dumps(record), flush=True)
     return student, steps

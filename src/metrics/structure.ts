@@ -44,10 +44,9 @@ function centroidOf(mask: Mask, width: number, shift: number): Centroid {
   for (let start = 0, y = 0; start < foreground.length; start += width, y++) {
     let inRow = 0;
     for (let x = 0; x < width; x++) {
-      if (foreground[start + x] === 1) {
-        inRow++;
-        sumX += x;
-      }
+      const inside = foreground[start + x]!;
+      inRow += inside;
+      sumX += inside * x;
     }
     sumY += y * inRow;
   }

@@ -55,16 +55,19 @@ function paletteOf(valueOfCode: Float64Array): { values: Float64Array; indexOf: 
 }
 
 function groupBytes(map: SaliencyMap, values: Uint8Array, codes: Uint8Array, indexOf: Uint32Array): Groups {
-  const histogram = new Uint32Array(256 * 256);
-  for (let i = 0; i < values.length; i++) histogram[(values[i]! << 8) | codes[i]!]!++;
+  const stride = (Math.max(...indexOf) + 1) | 1; // odd, or the counters of one mask value would share a few lines of the processor's cache
+  const histogram = new Uint32Array(256 * stride);
+  const maskOf = Uint8Array.from(indexOf);
+  for (let i = 0; i < values.length; i++) histogram[values[i]! * stride + maskOf[codes[i]!]!]!++;
   const occurring: number[] = [];
   for (let cell = 0; cell < histogram.length; cell++) if (histogram[cell]! > 0) occurring.push(cell);
+  const valueOf = (cell: number): number => Math.floor(cell / stride);
   return {
     count: Uint32Array.from(occurring, (cell) => histogram[cell]!),
-    mask: Uint32Array.from(occurring, (cell) => indexOf[cell & 255]!),
-    saliency: Float64Array.from(occurring, (cell) => scaled(cell >> 8, map.normalised)),
-    forError: Float64Array.from(occurring, (cell) => scaled(cell >> 8, map.forError)),
-    level: Uint8Array.from(occurring, (cell) => map.levelOf(cell >> 8)),
+    mask: Uint32Array.from(occurring, (cell) => cell % stride),
+    saliency: Float64Array.from(occurring, (cell) => scaled(valueOf(cell), map.normalised)),
+    forError: Float64Array.from(occurring, (cell) => scaled(valueOf(cell), map.forError)),
+    level: Uint8Array.from(occurring, (cell) => map.levelOf(valueOf(cell))),
   };
 }
 

@@ -1,0 +1,24 @@
+// Bundles bench/NAME.ts and runs it: `node bench/run.mjs step --python PYTHON`.
+import { build } from 'esbuild';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [name] = process.argv.splice(2, 1);
+if (!['step', 'metrics'].includes(name)) {
+  console.error('Say which: node bench/run.mjs step|metrics [options]');
+  process.exit(2);
+}
+const outfile = resolve(import.meta.dirname, `../out/bench-${name}.mjs`);
+await build({
+  entryPoints: [resolve(import.meta.dirname, `${name}.ts`)],
+  outfile,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  mainFields: ['module', 'main'],
+  external: ['onnxruntime-node'],
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+await import(pathToFileURL(outfile).href);

@@ -1,0 +1,136 @@
+/**
+ * One training step of SCRKD, ours and PyTorch's in turns within one run, on the same synthetic weights and batch:
+ * `node bench/run.mjs step --python PYTHON [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1]`
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { imageTensor, weightTensors } from '../scripts/parity/generator.ts';
+import { defaultOptions } from '../scripts/parity/networks.ts';
+import type { NetworkDefinition } from '../src/distillation/network.ts';
+import type { HostTensor } from '../src/engine/engine.ts';
+import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
+import { elementCount } from '../src/nn/parameters.ts';
+import { inputName } from '../src/training/step-inputs.ts';
+import { defineTrainingStep } from '../src/training/step.ts';
+import { startPeer, type Answer } from './peer.ts';
+import { row, summarise, takeTurn, type Turn } from './timing.ts';
+
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    batch: { type: 'string', default: '8' },
+    student: { type: 'string', default: '112' },
+    teacher: { type: 'string', default: '224' },
+    backbone: { type: 'string', default: 'resnet50' },
+    width: { type: 'string', default: '1' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    memory: { type: 'string', default: 'fast' },
+  },
+});
+const rounds = Number(values.rounds);
+const batch = Number(values.batch);
+const student = Number(values.student);
+const teacher = Number(values.teacher);
+const threads = Number(values.threads);
+const backbone = values.backbone === 'resnet18' ? 'resnet18' : 'resnet50';
+const width = Number(values.width);
+
+const LEARNING_RATE = 2e-5;
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const TERMS = ['sod', 'mvcd', 'msfd', 'dsd'] as const;
+
+type Terms = Readonly<Record<(typeof TERMS)[number], number>>;
+
+interface Ours {
+  run(): Promise<Terms>;
+  end(): Promise<void>;
+}
+
+const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
+
+async function prepareOurs(): Promise<Ours> {
+  const network = (side: number): NetworkDefinition => ({ model: 'pspnet', options: { backbone, width }, height: side, width: side });
+  const step = defineTrainingStep({
+    student: { ...network(student), adapter: { method: 'scrkd', options: defaultOptions } },
+    teacher: network(teacher),
+    method: { name: 'scrkd', options: defaultOptions },
+    batchSize: batch,
+    optimizer: { weightDecay: 1e-4, beta1: BETA1, beta2: BETA2, epsilon: 1e-8 },
+  });
+  const generator = { salt: '' };
+  const inputs = step.inputs(weightTensors(generator, step.teacherParameters, 'teacher.'));
+  const engine = await createOnnxRuntimeEngine({ threads, memory: values.memory === 'lean' ? 'lean' : 'fast' });
+  const program = await engine.compile(step.step, inputs);
+  const weights = weightTensors(generator, step.parameters);
+  const state: Record<string, HostTensor> = Object.fromEntries(step.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
+  for (const [name, spec] of Object.entries(inputs)) {
+    if (spec.kind === 'state') state[name] ??= { shape: spec.shape, dtype: 'float32', data: new Float32Array(elementCount(spec.shape)) };
+  }
+  await program.writeState(state);
+  const { graph, compileMilliseconds } = program.statistics;
+  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s`);
+  const feeds = {
+    image: imageTensor(generator, 'xS', [batch, student, student, 3]),
+    teacherImage: imageTensor(generator, 'xT', [batch, teacher, teacher, 3]),
+    mask: imageTensor(generator, 'label', [batch, student, student, 1], (value) => (value > 0 ? 1 : 0)),
+    learningRate: scalar(LEARNING_RATE),
+    temperature: scalar(1),
+    'weight/mvcd': scalar(1),
+    'weight/msfd': scalar(1),
+    'weight/dsd': scalar(10),
+  };
+  let n = 0;
+  return {
+    run: async () => {
+      n++;
+      const outputs = await program.run({ ...feeds, biasCorrection1: scalar(1 - BETA1 ** n), biasCorrection2: scalar(1 - BETA2 ** n) });
+      return Object.fromEntries(TERMS.map((term) => [term, Number(outputs[`term/${term}`]!.data[0])])) as Terms;
+    },
+    end: () => program.dispose(),
+  };
+}
+
+function preparePyTorch(python: string): ReturnType<typeof startPeer> {
+  const script = resolve(import.meta.dirname, '../bench/pytorch/scrkd.py');
+  const settings = ['--batch', batch, '--student', student, '--teacher-size', teacher, '--backbone', backbone, '--width', width, '--threads', threads, '--lr', LEARNING_RATE];
+  return startPeer(python, [script, '--bench', '--serve', '--channels-last', ...settings.map(String)]);
+}
+
+function deviation(ours: Terms, theirs: Answer): number {
+  return Math.max(...TERMS.map((term) => Math.abs(ours[term] - Number(theirs[term])) / Math.abs(Number(theirs[term]))));
+}
+
+const gibibytes = (kibibytes: number): string => (kibibytes / 2 ** 20).toFixed(1);
+
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads; ${backbone} width ${width}, student ${student}, teacher ${teacher}, batch ${batch}`);
+const ours = await prepareOurs();
+const peer = values.python === undefined ? undefined : await preparePyTorch(values.python);
+const ourTurns: Turn[] = [];
+const peerTurns: Turn[] = [];
+let peerMemory = 0;
+// The first round warms both up and is not counted.
+for (let round = 0; round <= rounds; round++) {
+  const mine = await takeTurn(() => ours.run(), () => undefined);
+  if (round > 0) ourTurns.push(mine);
+  if (peer === undefined) {
+    console.log(`round ${round}: ours ${mine.milliseconds.toFixed(0)} ms`);
+    continue;
+  }
+  const theirs = await takeTurn(() => peer.ask(), (answer) => ({ milliseconds: Number(answer['milliseconds']), cpuSeconds: Number(answer['cpuSeconds']) }));
+  if (round > 0) peerTurns.push(theirs);
+  peerMemory = Number(theirs.result['peakKibibytes']);
+  console.log(`round ${round}: ours ${mine.milliseconds.toFixed(0)} ms, PyTorch ${theirs.milliseconds.toFixed(0)} ms, loss terms within ${deviation(mine.result, theirs.result).toExponential(1)}`);
+}
+peer?.end();
+const mine = summarise(ourTurns);
+console.log(`\n| | ms per step, median (min) | CPU ms | peak memory, GiB | cores busy elsewhere |\n|---|---|---|---|---|`);
+console.log(row('onnxruntime, this project', mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
+if (peer !== undefined) {
+  const theirs = summarise(peerTurns);
+  console.log(row(`${peer.name}, channels-last, fused AdamW`, theirs, 0, [gibibytes(peerMemory)]));
+  console.log(`\nours / PyTorch: ${(mine.median / theirs.median).toFixed(2)} (of minima ${(mine.minimum / theirs.minimum).toFixed(2)}, of CPU times ${(mine.cpu / theirs.cpu).toFixed(2)})`);
+}
+await ours.end();
