@@ -41,6 +41,7 @@ export function exitCodeOf(error: unknown): ExitCode {
     case 'too-few-samples':
     case 'checkpoint-mismatch':
     case 'checkpoint-missing':
+    case 'resolution-unknown':
     case 'no-parent':
     case 'unknown-stage':
     case 'not-resumable':

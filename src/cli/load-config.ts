@@ -5,7 +5,6 @@ import type { Experiment } from '../config/experiment.ts';
 import { explain } from '../config/explain.ts';
 import type { Providers } from '../config/providers.ts';
 import { resolveExperiment, type ResolvedConfig } from '../config/resolve.ts';
-import { networkInFile } from '../training/checkpoint.ts';
 import { CommandError } from './errors.ts';
 
 /** What the config service may ask of this machine. */
@@ -17,11 +16,15 @@ const providers: Providers = {
       () => false,
     ),
   checkpointHeader: async (path) => {
-    const network = await networkInFile(path).catch(() => undefined);
+    const { networkParts, networkOfFile } = await import('../training/network-weights.ts');
+    const { withTensorFile } = await import('../formats/open-tensor-file.ts');
+    // Of a file with several networks the stage takes the one that fits, which is seen when it is loaded.
+    const network = await withTensorFile(path, (file) => Promise.resolve(networkParts(file).length > 1 ? undefined : networkOfFile(file)));
     if (network === undefined) return {};
+    const { height, width } = network;
     return {
       model: { name: network.model, options: network.options },
-      resolution: { height: network.height, width: network.width },
+      ...(height === undefined || width === undefined ? {} : { resolution: { height, width } }),
       ...(network.adapter === undefined ? {} : { method: network.adapter.method }),
     };
   },

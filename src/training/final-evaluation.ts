@@ -7,9 +7,9 @@ import { openCheckpoint } from '../runs/checkpoints.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { RunWriter } from '../runs/run-writer.ts';
 import { sha256OfFile } from '../base/sha256.ts';
-import { readNetworkWeights } from './checkpoint.ts';
 import { evaluateForReport, figuresOf } from './evaluation.ts';
 import { networkOf } from './network.ts';
+import { readNetworkWeights } from './network-weights.ts';
 import { Predictor, type Weights } from './predictor.ts';
 import { definePrediction } from './step.ts';
 

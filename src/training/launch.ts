@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import * as l10n from '@vscode/l10n';
 import { messageOf, ScrkdError } from '../base/errors.ts';
 import type { Experiment, Stage } from '../config/experiment.ts';
-import { withSafetensors } from '../formats/safetensors-reader.ts';
+import { withTensorFile } from '../formats/open-tensor-file.ts';
 import type { ParentReference, RunManifest } from '../protocol/run.ts';
 import { acquireDevice, cacheDirectory, type DeviceLease } from '../runs/device-queue.ts';
 import { newId } from '../runs/identifiers.ts';
@@ -11,10 +11,10 @@ import type { RunFolder } from '../runs/run-folder.ts';
 import { RunWriter, type NewRunManifest, type RunWriterOptions } from '../runs/run-writer.ts';
 import type { Engine } from '../engine/engine.ts';
 import { captureGrids, captureSamples } from './captures.ts';
-import { readNetworkWeights } from './checkpoint.ts';
 import { engineFor } from './engine.ts';
 import { evaluateRun, loadSelected } from './final-evaluation.ts';
 import { networkOf } from './network.ts';
+import { readNetworkWeights } from './network-weights.ts';
 import type { Observer, StageNotice } from './observer.ts';
 import { makePlan, type Plan, type PlannedStage, type PlanOptions } from './plan.ts';
 import { definePrediction } from './step.ts';
@@ -165,7 +165,7 @@ async function trainedStage(stage: Stage, run: RunFolder): Promise<Done> {
 
 function givenStage(stage: Stage, { file, sha256 }: { file: string; sha256: string }): Done {
   const network = networkOf(stage);
-  const load = async (): Promise<Teacher> => ({ network, weights: await withSafetensors(file, (tensors) => readNetworkWeights(tensors, definePrediction(network, 1).parameters)) });
+  const load = async (): Promise<Teacher> => ({ network, weights: await withTensorFile(file, (tensors) => readNetworkWeights(tensors, definePrediction(network, 1).parameters)) });
   return { reference: { run: '', checkpoint: file, sha256 }, load };
 }
 

@@ -39,7 +39,7 @@ export interface PlanOptions {
   readonly runsDirectory: string;
   /** Only this stage and the stages that it learns from. */
   readonly only?: string;
-  /** Trains again what could be reused. */
+  /** Trains again what could be reused: the stage that `only` names, or all. */
   readonly retrain?: boolean;
   /** This interrupted run is to be continued, and nothing else in its place. */
   readonly resume?: RunFolder;
@@ -66,11 +66,10 @@ export async function makePlan(options: PlanOptions): Promise<Plan> {
 }
 
 export function openDatasetOf(experiment: Experiment): Promise<Dataset> {
-  const { root, validation } = experiment.dataset;
-  return openDataset({ root, ...(validation === undefined ? {} : { validation }) });
+  return openDataset(experiment.dataset);
 }
 
-async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage>, dataset: Dataset, runs: readonly ReadableRun[], { retrain, resume }: PlanOptions): Promise<PlannedStage> {
+async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage>, dataset: Dataset, runs: readonly ReadableRun[], { retrain, only, resume }: PlanOptions): Promise<PlannedStage> {
   if (stage.given?.kind === 'checkpoint') {
     const sha256 = await hashOf(stage.given.file);
     return { stage, key: givenKey(sha256), action: { kind: 'given', file: stage.given.file, sha256 } };
@@ -79,7 +78,8 @@ async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage
   const parents = stage.distill === undefined ? {} : { teacher: planned.get(stage.distill.from)!.key };
   const files = stage.init === undefined ? {} : { backbone: await hashOf(stage.init.backbone) };
   const key = stageKey(stage, { datasetFingerprint: dataset.fingerprint, parents, files });
-  const action = retrain === true ? undefined : await earlierRun(runs, key, resume);
+  const anew = retrain === true && (only === undefined || only === stage.name);
+  const action = anew ? undefined : await earlierRun(runs, key, resume);
   return { stage, key, action: action ?? { kind: 'train' } };
 }
 

@@ -93,12 +93,16 @@ export async function until<T>(description: string, look: () => Promise<T | unde
   throw new Error(`waited a minute in vain: ${description}`);
 }
 
-/** Waits until a stage's newest run has done this many steps. */
-export function untilStep(folder: string, stage: string, step: number): Promise<ReadableRun> {
-  return until(`step ${step} of ${stage}`, async () => {
-    const run = (await runsOf(folder, stage)).at(-1);
-    if (run === undefined) return undefined;
-    const steps = (await readEvents(run.folder)).events.filter((event) => event.type === 'step');
-    return steps.some((event) => event.step >= step) ? run : undefined;
+/** Waits for a stage's first run. */
+export function untilRun(folder: string, stage: string): Promise<ReadableRun> {
+  return until(`a run of ${stage}`, async () => (await runsOf(folder, stage)).at(-1));
+}
+
+/** Waits until the run's newest attempt has done this many steps. */
+export async function untilStep(run: ReadableRun, step: number): Promise<void> {
+  await until(`step ${step} of ${run.folder.name}`, async () => {
+    const { events } = await readEvents(run.folder);
+    const attempt = Math.max(...events.map((event) => event.attempt));
+    return events.some((event) => event.type === 'step' && event.attempt === attempt && event.step >= step) ? true : undefined;
   });
 }

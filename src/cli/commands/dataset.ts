@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { decodeImage } from '../../data/decode.ts';
 import { maskStatistics } from '../../data/mask-statistics.ts';
 import { synthesise } from '../../data/synth/synthesise.ts';
 import { checkDataset } from '../../dataset/check.ts';
@@ -40,13 +41,13 @@ function positive(option: string, text: string): number {
 
 /** `scrkd dataset check FOLDER`: counts, and what is wrong with it. */
 export async function check(folder: string, { json }: { readonly json?: boolean }): Promise<ExitCode> {
-  const report = await checkDataset({ root: folder, maskStatistics });
+  const report = await checkDataset({ root: folder, maskStatistics, readImage: decodeImage });
   if (json) {
     process.stdout.write(`${JSON.stringify(report)}\n`);
     return exitCodes.ok;
   }
   const { splits } = report.dataset;
   process.stdout.write(l10n.t('{0} ({1}): {2} training, {3} test samples\n', report.dataset.name, report.dataset.layout, splits.train.length, splits.test.length));
-  for (const { kind, message } of report.dataset.problems) process.stdout.write(`${kind}: ${message}\n`);
+  for (const { kind, message } of report.problems) process.stdout.write(`${kind}: ${message}\n`);
   return exitCodes.ok;
 }

@@ -3,34 +3,33 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../base/errors.ts';
-import type { Experiment } from '../../config/experiment.ts';
 import { decodeImage } from '../../data/decode.ts';
 import { normaliseImage } from '../../data/normalise.ts';
 import { savePng } from '../../data/png.ts';
 import { resize } from '../../data/resize.ts';
-import { withSafetensors } from '../../formats/safetensors-reader.ts';
-import { openRunFolder, readManifest } from '../../runs/read-run.ts';
-import { networkInFile, readNetworkWeights } from '../../training/checkpoint.ts';
 import { engineFor } from '../../training/engine.ts';
 import { eightBit } from '../../training/evaluation.ts';
-import { selectedCheckpoint } from '../../training/final-evaluation.ts';
+import { loadNetwork } from '../../training/network-weights.ts';
 import { Predictor } from '../../training/predictor.ts';
-import { definePrediction } from '../../training/step.ts';
 import { CommandError } from '../errors.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { parseResolution, weightsFileOf } from '../network-source.ts';
 
 const imageTypes = new Set(['.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp']);
 
-/** `scrkd predict RUN|CHECKPOINT IMAGE…|FOLDER…`: saliency maps as 8-bit PNGs of the images' own sizes. */
-export async function predict(source: string, inputs: readonly string[], { out }: { readonly out: string }): Promise<ExitCode> {
-  const checkpoint = checkpointOf(source);
-  const network = await networkInFile(checkpoint);
-  if (network === undefined) throw new CommandError('unreadable', l10n.t('{0}: does not say which network it holds; expected a checkpoint written by SCRKD.', checkpoint));
+export interface PredictOptions {
+  readonly out: string;
+  readonly resolution?: string;
+}
+
+/** `scrkd predict RUN|FILE IMAGE…|FOLDER…`: saliency maps as 8-bit PNGs of the images' own sizes. */
+export async function predict(source: string, inputs: readonly string[], { out, resolution }: PredictOptions): Promise<ExitCode> {
+  const { network, weights } = await loadNetwork(weightsFileOf(source), parseResolution(resolution));
   const images = await imagesIn(inputs);
   if (images.length === 0) throw new CommandError('usage', l10n.t('no images found in {0}; expected {1} files.', inputs.join(', '), [...imageTypes].join(' ')));
   const { engine } = await engineFor({});
   await using predictor = await Predictor.create(engine, network, 1);
-  await predictor.load(await withSafetensors(checkpoint, (file) => readNetworkWeights(file, definePrediction(network, 1).parameters)));
+  await predictor.load(weights);
   await mkdir(out, { recursive: true });
   let failed = 0;
   for (const [i, path] of images.entries()) {
@@ -46,16 +45,6 @@ export async function predict(source: string, inputs: readonly string[], { out }
   }
   process.stdout.write(l10n.t('{0} saliency maps in {1}; {2} images could not be read\n', images.length - failed, out, failed));
   return failed === images.length ? exitCodes.invalidInput : exitCodes.ok;
-}
-
-/** A checkpoint file as it is; of a run, the one that its selection rule chose. */
-function checkpointOf(source: string): string {
-  if (existsSync(source) && statSync(source).isFile()) return source;
-  const folder = openRunFolder(source);
-  const { config, stage: name } = readManifest(folder);
-  const { experiment } = config as unknown as { experiment: Experiment };
-  const stage = experiment.stages.find((candidate) => candidate.name === name)!;
-  return folder.checkpoint(selectedCheckpoint(stage));
 }
 
 async function imagesIn(inputs: readonly string[]): Promise<string[]> {

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { withSafetensors } from '../../src/formats/safetensors-reader.ts';
+import { bytesOf } from '../../src/formats/dtypes.ts';
+import { integrityTensor } from '../../src/runs/checkpoints.ts';
+import type { ReadableRun } from '../../src/runs/list-runs.ts';
+import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, until, untilStep, writeConfig, type Started } from './support.ts';
+
+const folder = scratchFolder();
+const config = (name: string) => `
+version: 1
+experiment: ${name}
+dataset: { root: ./data, validation: none }
+stages:
+  teacher: { model: ${smallModel}, resolution: 64, training: { epochs: 1 } }
+  student: { model: ${smallModel}, resolution: 32, distill: { from: teacher, method: scrkd } }
+training: { epochs: 4, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
+captures: { samples: 1, every: 2 }
+`;
+
+/** Of the weights, statistics and moments; the file's own metadata names its run. */
+async function stateHash(run: ReadableRun): Promise<string> {
+  return withSafetensors(run.folder.checkpoint('last'), async (file) => {
+    const hash = createHash('sha256');
+    for (const name of file.names.filter((candidate) => candidate !== integrityTensor).sort()) hash.update(name).update(bytesOf((await file.read(name)).data));
+    return hash.digest('hex');
+  });
+}
+
+let unbroken: ReadableRun;
+
+beforeAll(async () => {
+  await makeScenes(folder, 24, 4);
+  writeConfig(folder, 'unbroken', config('unbroken'));
+  expect((await scrkd(folder, 'run', 'unbroken.scrkd.yaml')).code).toBe(exitCodes.ok);
+  unbroken = await newestRun(folder, 'student');
+});
+
+/** Starts another training of the very same student, and waits for its run. */
+async function startAgain(): Promise<{ started: Started; run: ReadableRun }> {
+  const earlier = (await runsOf(folder, 'student')).length;
+  const started = start(folder, 'run', 'unbroken.scrkd.yaml', '--retrain', '--stage', 'student');
+  const run = await until('a new run', async () => {
+    const runs = await runsOf(folder, 'student');
+    return runs.length > earlier && runs.at(-1)!.state.state === 'running' ? runs.at(-1) : undefined;
+  });
+  return { started, run };
+}
+
+/** A second training of the very same student, that is killed with the given number of steps done. */
+async function killedRun(atStep: number): Promise<ReadableRun> {
+  const { started, run } = await startAgain();
+  await untilStep(run, atStep);
+  started.process.kill('SIGKILL');
+  expect((await started.ended).signal).toBe('SIGKILL');
+  return run;
+}
+
+describe('a trainer killed with SIGKILL', () => {
+  test('in the middle of an epoch resumes to bit-equal weights', async () => {
+    const run = await killedRun(9); // 6 steps an epoch
+    const before = (await eventsOf(run)).length;
+    const resumed = await scrkd(folder, 'resume', run.folder.path);
+    expect(resumed.stderr).toBe('');
+    expect(resumed.code).toBe(exitCodes.ok);
+    const events = await eventsOf(run);
+    expect(before).toBeGreaterThan(0);
+    expect(events.find(({ type }) => type === 'resume')).toMatchObject({ step: 6, epoch: 1, checkpoint: 'last' });
+    const steps = await eventsOfType(run, 'step');
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+    expect(steps.map(({ total }) => total)).toEqual((await eventsOfType(unbroken, 'step')).map(({ total }) => total));
+    expect(await stateHash(run)).toBe(await stateHash(unbroken));
+    expect((await eventsOfType(run, 'epoch')).map(({ total }) => total)).toEqual((await eventsOfType(unbroken, 'epoch')).map(({ total }) => total));
+  });
+
+  test('with its last checkpoint damaged it goes on from the one before', async () => {
+    const run = await killedRun(15);
+    const last = run.folder.checkpoint('last');
+    truncateSync(last, statSync(last).size - 1000);
+    expect((await scrkd(folder, 'resume', run.folder.path)).code).toBe(exitCodes.ok);
+    const events = await eventsOf(run);
+    expect(events.find(({ type }) => type === 'resume')).toMatchObject({ step: 6, checkpoint: 'previous' });
+    expect(events.some((event) => event.type === 'log' && event.reason === 'checkpoint-damaged')).toBe(true);
+    expect(await stateHash(run)).toBe(await stateHash(unbroken));
+  });
+});
+
+test('a run of a live process is not touched', async () => {
+  const { started, run } = await startAgain();
+  const refused = await scrkd(folder, 'resume', run.folder.path);
+  expect(refused.code).toBe(exitCodes.locked);
+  expect(refused.stderr).toContain(String(started.process.pid));
+  started.process.kill('SIGKILL');
+  await started.ended;
+});
+
+test('a finished run is not resumed, and a folder without run.json is no run', async () => {
+  const finished = await scrkd(folder, 'resume', unbroken.folder.path);
+  expect(finished.code).toBe(exitCodes.invalidInput);
+  expect(finished.stderr).toContain('has finished');
+  expect((await scrkd(folder, 'resume', folder)).stderr).toContain('run.json');
+});
+
+test('a run whose dataset has changed is not continued as if nothing were', async () => {
+  const run = await killedRun(3);
+  const list = `${folder}/data/train.txt`;
+  const before = readFileSync(list, 'utf8');
+  writeFileSync(list, before.split('\n').slice(1).join('\n'));
+  const refused = await scrkd(folder, 'resume', run.folder.path);
+  writeFileSync(list, before);
+  expect(refused.code).toBe(exitCodes.invalidInput);
+  expect(refused.stderr).toContain('has changed');
+});
