@@ -58,6 +58,23 @@ describe('a traced graph', () => {
     kept!.dispose();
   });
 
+  it('broadcasts constants that it computes with', () => {
+    const grid = float([2, 3], 1, 2, 3, 4, 5, 6);
+    const { outputs } = trace(({ w, row, column }) => ({ a: tf.mul(w!, row!), b: tf.sub(tf.transpose(w!), tf.transpose(column!)), c: tf.mul(column!, row!), d: tf.maximum(tf.transpose(w!), 3) }), {
+      w: { kind: 'constant', value: grid }, row: { kind: 'constant', value: float([3], 1, 10, 100) }, column: { kind: 'constant', value: float([2, 1], 1, 2) },
+    });
+    const valuesOf = (name: string): unknown => { const value = outputs.find((output) => output.name === name)!.value; return value.kind === 'constant' ? Array.from(value.data as Float32Array) : value.kind; };
+    expect(valuesOf('a')).toEqual([1, 20, 300, 4, 50, 600]);
+    expect(valuesOf('b')).toEqual([0, 2, 1, 3, 2, 4]);
+    expect(valuesOf('c')).toEqual([1, 10, 100, 2, 20, 200]);
+    expect(valuesOf('d')).toEqual([3, 4, 3, 5, 3, 6]);
+  });
+
+  it('leaves tfjs on the backend that it would have chosen', () => {
+    expect(tf.getBackend()).toBe('cpu');
+    expect(Array.from(tf.add(tf.tensor1d([1]), 2).dataSync())).toEqual([3]);
+  });
+
   it('folds a frozen batch norm into its convolution', () => {
     const frozen: InputSpecs = {
       x: { kind: 'feed', shape: [1, 4, 4, 2] },

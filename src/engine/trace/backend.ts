@@ -34,19 +34,31 @@ export const recordings: RecordingTable = {
 const randomOperations = /^(rand|randomUniform|randomUniformInt|randomNormal|randomStandardNormal|randomGamma|truncatedNormal|multinomial|dropout)__op$/;
 
 interface Recorded {
-  readonly graph: Graph;
+  /** The number of the trace it belongs to (not its graph, which a kept constant would hold on to). */
+  readonly trace: number;
   readonly symbolic: Symbolic;
 }
 
 export class TraceBackend extends tf.KernelBackend {
-  /** The graph that is being recorded. */
-  graph = new Graph();
+  #graph = new Graph();
+  #trace = 0;
   readonly #recorded = new WeakMap<object, Recorded>();
   #written = 0;
 
+  /** The graph that is being recorded. */
+  get graph(): Graph {
+    return this.#graph;
+  }
+
+  /** Forgets the graph and begins another. */
+  restart(): void {
+    this.#graph = new Graph();
+    this.#trace++;
+  }
+
   put(symbolic: Symbolic): object {
     const dataId = {};
-    this.#recorded.set(dataId, { graph: this.graph, symbolic });
+    this.#recorded.set(dataId, { trace: this.#trace, symbolic });
     this.#written++;
     return dataId;
   }
@@ -58,10 +70,10 @@ export class TraceBackend extends tf.KernelBackend {
       tf.engine().moveData(this, dataId); // computed by another backend: becomes a constant
       known = this.#recorded.get(dataId)!;
     }
-    if (known.graph === this.graph) return known.symbolic;
+    if (known.trace === this.#trace) return known.symbolic;
     const { value, order, shape } = known.symbolic;
     if (value.kind !== 'constant') throw new EngineError('step', l10n.t('The step uses a tensor of an earlier trace; a step may keep nothing but constants.'));
-    return { value: this.graph.constant(value.data, value.shape, value.dtype), order, shape };
+    return { value: this.#graph.constant(value.data, value.shape, value.dtype), order, shape };
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
@@ -71,11 +83,11 @@ export class TraceBackend extends tf.KernelBackend {
       const operation = random.name.replace(/__op$/, '');
       throw new EngineError('random-operation', l10n.t('The step draws random numbers with "{0}", which would be the same ones at every run. Pass them as an input.', operation), { operation });
     }
-    return this.put(constantTensor(this.graph, values as ArrayLike<number>, shape, checkedType(dtype)));
+    return this.put(constantTensor(this.#graph, values as ArrayLike<number>, shape, checkedType(dtype)));
   }
 
   override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
-    this.#recorded.set(dataId, { graph: this.graph, symbolic: constantTensor(this.graph, values as ArrayLike<number>, shape, checkedType(dtype)) });
+    this.#recorded.set(dataId, { trace: this.#trace, symbolic: constantTensor(this.#graph, values as ArrayLike<number>, shape, checkedType(dtype)) });
   }
 
   override readSync(dataId: object): tf.BackendValues {
@@ -139,14 +151,16 @@ export function traceBackend(): TraceBackend {
 export function recording<Result>(work: (backend: TraceBackend) => Result): Result {
   const backend = traceBackend();
   const engine = tf.engine();
+  if (!engine.backendName) tf.backend(); // lets tfjs choose: there must be one to go back to
   const previous = engine.backendName;
-  backend.graph = new Graph();
+  backend.restart();
   void engine.setBackend(backendName); // takes effect at once
   engine.startScope('trace');
   try {
     return work(backend);
   } finally {
     engine.endScope();
-    if (previous && previous !== backendName) void engine.setBackend(previous);
+    backend.restart();
+    if (previous !== backendName) void engine.setBackend(previous);
   }
 }

@@ -8,17 +8,33 @@ function stridesOf(shape: readonly number[]): number[] {
   return shape.map((extent, axis) => (extent === 1 ? 0 : sizeOf(shape.slice(axis + 1))));
 }
 
+/** Neighbouring axes that one stride walks through are one axis: long inner runs are what makes `walk` fast. */
+function merged(shape: readonly number[], strides: readonly number[]): { extent: number; stride: number }[] {
+  const axes: { extent: number; stride: number }[] = [];
+  shape.forEach((extent, axis) => {
+    const last = axes.at(-1);
+    const stride = strides[axis]!;
+    if (extent === 1) return;
+    if (last?.stride === stride * extent) axes[axes.length - 1] = { extent: last.extent * extent, stride };
+    else axes.push({ extent, stride });
+  });
+  return axes;
+}
+
 /** Calls `visit(position, offset)` for each element of `shape` in row-major order; `offset` follows the strides. */
 function walk(shape: readonly number[], strides: readonly number[], visit: (position: number, offset: number) => void): void {
-  const index = new Array<number>(shape.length).fill(0);
+  const axes = merged(shape, strides);
+  const inner = axes.pop() ?? { extent: 1, stride: 0 };
+  const index = new Array<number>(axes.length).fill(0);
   const count = sizeOf(shape);
-  let offset = 0;
-  for (let position = 0; position < count; position++) {
-    visit(position, offset);
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      offset += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      offset -= strides[axis]! * shape[axis]!;
+  let start = 0;
+  for (let position = 0; position < count; position += inner.extent) {
+    for (let i = 0; i < inner.extent; i++) visit(position + i, start + i * inner.stride);
+    for (let axis = axes.length - 1; axis >= 0; axis--) {
+      const { extent, stride } = axes[axis]!;
+      start += stride;
+      if (++index[axis]! < extent) break;
+      start -= stride * extent;
       index[axis] = 0;
     }
   }
@@ -63,7 +79,7 @@ function operandOf(constant: ConstantValue, shape: readonly number[]): ArrayLike
   if (data instanceof BigInt64Array) throw new TypeError('an index list is no operand');
   const count = sizeOf(shape);
   if (data.length === count) return data; // equal rank and count: the same shape
-  const expanded = new Float64Array(count);
+  const expanded = new Float64Array(count); // exact for every type
   if (constant.splat !== undefined) return expanded.fill(constant.splat);
   walk(shape, stridesOf(constant.shape), (position, offset) => { expanded[position] = data[offset]!; });
   return expanded;
