@@ -73,6 +73,8 @@ export const diagnosticCodes = {
   // Training
   'single-image-batch': error('Batch normalisation on a 1x1 grid needs more than one image.'),
   'rate-needs-pretrained': warning('A learning rate as in the paper, and random weights: the network would hardly learn. Give pre-trained weights or a rate of about 1e-3.'),
+  'unusual-weight': warning("A loss weight is more than ten times above or below the paper's for this network, so one term would hardly count or drown the others."),
+  'unused-setting': information('A setting has no effect because the term that it belongs to has weight 0.'),
   'zero-weight': information('A loss term has weight 0: it is computed and reported, and teaches nothing.'),
   'official-bug': information('An option reproduces a mistake of the official code; the message says which.'),
   // Fairness
@@ -86,6 +88,8 @@ export const diagnosticCodes = {
   'checkpoint-mismatch': error('The checkpoint holds another network than the stage says.'),
   'checkpoint-resolution': warning('The checkpoint was trained at another resolution.'),
   'device-missing': error('This machine has no such device.'),
+  'memory-exceeded': warning('A training step is estimated to need more memory than the device has.'),
+  'shared-output': warning('Another config in this folder has the same experiment name: their runs share a folder, and the summary of one replaces the other.'),
 } as const satisfies Record<string, CodeInfo>;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

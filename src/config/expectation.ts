@@ -15,8 +15,16 @@ interface TypeWords {
   readonly form?: string;
 }
 
+const known = new WeakMap<z.core.$ZodType, string>();
+
 /** Follows "expected", e.g. `a whole number from 1 to 4096`. */
 export function expectation(schema: z.core.$ZodType): string {
+  const words = known.get(schema) ?? expectationOf(schema);
+  known.set(schema, words);
+  return words;
+}
+
+function expectationOf(schema: z.core.$ZodType): string {
   const form = metaOf(schema).form;
   if (form !== undefined) return form;
   const words = z.toJSONSchema(typeOf(schema), { io: 'input' }) as TypeWords;

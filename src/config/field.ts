@@ -9,6 +9,17 @@ declare module 'zod' {
     source?: string | undefined;
     /** What is accepted, in words that follow 'expected'; where the type alone does not say it well. */
     form?: string | undefined;
+    /**
+     * What a text names. `stage`: one of this config. `config`, `weights`, `dataset`: a path. `config-stage`: `FILE#STAGE`.
+     * `list`: a list file inside the dataset's folder.
+     */
+    names?: 'stage' | 'config' | 'config-stage' | 'dataset' | 'weights' | 'list' | undefined;
+    /** Names of this block's fields in other programs and in earlier drafts of this format, by those names. */
+    otherNames?: Readonly<Record<string, string>> | undefined;
+    /** The type lets it be left out, since a stage that is given does; a stage that is trained needs it. */
+    needed?: boolean | undefined;
+    /** Values worth proposing where a type has too many to list them. */
+    proposals?: readonly (string | number)[] | undefined;
     /** Values that are known and not built yet. */
     planned?: readonly string[] | undefined;
     /** Fields of this block that are known and not built yet. */

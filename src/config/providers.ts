@@ -1,5 +1,6 @@
 /** What the config service asks of the world. Everything is optional: a check without its provider is left out. */
 import type { ModelChoice } from './catalog/models.ts';
+import type { StageDescription, StageToDescribe } from './description.ts';
 import type { Resolution } from './experiment.ts';
 
 export interface Providers {
@@ -13,6 +14,12 @@ export interface Providers {
   readonly checkpointHeader?: (path: string) => Promise<CheckpointSummary | undefined>;
   /** The devices of this machine, e.g. `cpu`. */
   readonly devices?: () => Promise<readonly string[]>;
+  /** Bytes of memory that trainings on a device may use; undefined when that is not known. */
+  readonly deviceMemory?: (device: string) => Promise<number | undefined>;
+  /** What a stage's network is and costs; undefined while that is not known. */
+  readonly describeStage?: (stage: StageToDescribe) => Promise<StageDescription | undefined>;
+  /** The configs in a folder with the names of their experiments, this one among them. */
+  readonly experimentsIn?: (directory: string) => Promise<readonly { readonly file: string; readonly experiment: string }[]>;
 }
 
 export interface DatasetSummary {

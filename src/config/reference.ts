@@ -2,16 +2,18 @@
 import { z } from 'zod';
 import { diagnosticCodes } from './diagnostic.ts';
 import { expectation } from './expectation.ts';
-import { metaOf, typeOf } from './field.ts';
+import { metaOf, typeOf, type FieldMeta } from './field.ts';
 import { numberText } from './number-text.ts';
 import { configSchema } from './schema.ts';
+
+const ownWords = ['unit', 'source', 'form', 'names', 'needed', 'otherNames', 'proposals', 'planned', 'plannedFields', 'plannedBlock'] satisfies (keyof FieldMeta)[];
 
 /** For editors without this extension. */
 export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
   return z.toJSONSchema(configSchema, {
     io: 'input',
     override({ jsonSchema }) {
-      for (const own of ['unit', 'source', 'form', 'planned', 'plannedFields', 'plannedBlock']) Reflect.deleteProperty(jsonSchema, own);
+      for (const own of ownWords) Reflect.deleteProperty(jsonSchema, own);
     },
   });
 }

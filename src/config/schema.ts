@@ -40,7 +40,10 @@ export const optimizerSchema = z
     beta2: z.number().min(0).lt(1).meta({ description: 'Decay of the second moment.', default: defaults.training.optimizer.beta2 }).optional(),
     epsilon: z.number().gt(0).max(1).meta({ description: 'Added to the root of the second moment.', default: defaults.training.optimizer.epsilon }).optional(),
   })
-  .meta({ description: 'The optimizer and its settings.' });
+  .meta({
+    description: 'The optimizer and its settings.',
+    otherNames: { lr: 'learningRate', learning_rate: 'learningRate', wd: 'weightDecay', weight_decay: 'weightDecay', eps: 'epsilon', type: 'name' },
+  });
 
 const scheduleSchema = z
   .union([
@@ -83,7 +86,10 @@ export const trainingSchema = z
       .meta({ description: 'Share of unreadable training images above which a run stops.', default: defaults.training.stopAfterUnreadable })
       .optional(),
   })
-  .meta({ description: 'How stages are trained. A stage may override any of it.' });
+  .meta({
+    description: 'How stages are trained. A stage may override any of it.',
+    otherNames: { batch_size: 'batchSize', num_epochs: 'epochs', epoch: 'epochs', lr_scheduler: 'schedule', scheduler: 'schedule', optim: 'optimizer', random_seed: 'seed' },
+  });
 
 const modelOptionFields = models.pspnet.options.partial().shape;
 const modelSchema = z
@@ -91,12 +97,12 @@ const modelSchema = z
     z.enum(modelNames).meta({ planned: plannedModels }),
     z.strictObject({ name: z.enum(modelNames).meta({ description: 'The network.', planned: plannedModels }), ...modelOptionFields }),
   ])
-  .meta({ description: 'The network, by name or with its options.', form: `${modelNames.join(', ')}, or { name: ${modelNames.join(' | ')}, …options }`, planned: plannedModels });
+  .meta({ description: 'The network, by name or with its options.', form: `${modelNames.join(', ')}, or { name: ${modelNames.join(' | ')}, …options }`, planned: plannedModels, needed: true });
 
 const side = z.int().min(1).max(65_536);
 const resolutionSchema = z
   .union([side, z.tuple([side, side])])
-  .meta({ description: 'Side of the input image, or [height, width].', unit: 'pixels', form: 'a whole number of pixels or [height, width]', source: 'SCRKD, Table I' });
+  .meta({ description: 'Side of the input image, or [height, width].', unit: 'pixels', form: 'a whole number of pixels or [height, width]', source: 'SCRKD, Table I', needed: true, proposals: [448, 224, 112, 56] });
 
 const weight = z.number().min(0).max(1e6);
 const weightsSchema = z
@@ -111,7 +117,7 @@ const distillSchema = z
   .strictObject({
     from: z
       .string()
-      .meta({ description: 'The stage that teaches this one.', form: 'the name of a stage', plannedBlock: 'several teachers' })
+      .meta({ description: 'The stage that teaches this one.', form: 'the name of a stage', names: 'stage', needed: true, plannedBlock: 'several teachers' })
       .optional(),
     method: z.enum(methodNames).meta({ description: 'The distillation method.', planned: plannedMethods }),
     weights: weightsSchema.optional(),
@@ -126,7 +132,10 @@ const distillSchema = z
       .meta({ description: 'Points in which paper and official code differ; the preset answers what is left out.' })
       .optional(),
   })
-  .meta({ description: 'How this stage learns from another one. Without it a stage is trained on the masks alone.' });
+  .meta({
+    description: 'How this stage learns from another one. Without it a stage is trained on the masks alone.',
+    otherNames: { teacher: 'from', loss_weights: 'weights', lossWeights: 'weights', T: 'temperature' },
+  });
 
 const stageSchema = z
   .strictObject({
@@ -134,19 +143,22 @@ const stageSchema = z
     resolution: resolutionSchema.optional(),
     distill: distillSchema.optional(),
     init: z
-      .strictObject({ backbone: file.meta({ description: 'Weights of the encoder to start from, e.g. ImageNet weights.', form: 'the path of a weights file' }) })
+      .strictObject({ backbone: file.meta({ description: 'Weights of the encoder to start from, e.g. ImageNet weights.', form: 'the path of a weights file', names: 'weights' }) })
       .meta({ description: 'Weights to start from instead of random ones.' })
       .optional(),
-    checkpoint: file.meta({ description: 'A trained network: the stage is given, not trained.', form: 'the path of a weights file' }).optional(),
+    checkpoint: file.meta({ description: 'A trained network: the stage is given, not trained.', form: 'the path of a weights file', names: 'weights' }).optional(),
     use: z
       .string()
       .regex(/^[^#]+#[^#]+$/)
-      .meta({ description: 'A stage of another config: the stage is given by its run.', form: 'FILE#STAGE' })
+      .meta({ description: 'A stage of another config: the stage is given by its run.', form: 'FILE#STAGE', names: 'config-stage' })
       .optional(),
     training: trainingSchema.meta({ description: 'What this stage does otherwise than `training` of the experiment.' }).optional(),
     seed: seed.meta({ description: 'Short for `training: { seed: … }`.' }).optional(),
   })
-  .meta({ description: 'A network that is trained once, or given.' });
+  .meta({
+    description: 'A network that is trained once, or given.',
+    otherNames: { network: 'model', arch: 'model', size: 'resolution', input_size: 'resolution', distillation: 'distill', kd: 'distill', weights: 'checkpoint', pretrained: 'init' },
+  });
 
 const validationSchema = z
   .union([
@@ -164,13 +176,13 @@ const validationSchema = z
 
 const datasetSchema = z
   .strictObject({
-    root: file.meta({ description: 'The folder of the dataset, relative to this file.', form: 'the path of a folder' }),
+    root: file.meta({ description: 'The folder of the dataset, relative to this file.', form: 'the path of a folder', names: 'dataset' }),
     name: nameText.meta({ description: "The dataset's name in tables; the folder's name otherwise.", form: nameForm }).optional(),
-    train: file.meta({ description: 'The list of training images inside the folder.', default: 'train.txt', form: 'the name of a list file' }).optional(),
-    test: file.meta({ description: 'The list of test images inside the folder.', default: 'test.txt', form: 'the name of a list file' }).optional(),
+    train: file.meta({ description: 'The list of training images inside the folder.', default: 'train.txt', form: 'the name of a list file', names: 'list' }).optional(),
+    test: file.meta({ description: 'The list of test images inside the folder.', default: 'test.txt', form: 'the name of a list file', names: 'list' }).optional(),
     validation: validationSchema.optional(),
   })
-  .meta({ description: 'The images and their masks.' });
+  .meta({ description: 'The images and their masks.', otherNames: { path: 'root', folder: 'root', data_root: 'root', val: 'validation' } });
 
 const capturesSchema = z
   .strictObject({
@@ -218,7 +230,7 @@ export const configSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: 'Version of this format.', default: defaults.version }).optional(),
     experiment: nameText.meta({ description: 'Name of the experiment, and of its folder of runs.', form: nameForm }),
-    extends: file.meta({ description: 'Another config whose fields hold where this one says nothing; an empty field removes an inherited one.', form: 'the path of a config' }).optional(),
+    extends: file.meta({ description: 'Another config whose fields hold where this one says nothing; an empty field removes an inherited one.', form: 'the path of a config', names: 'config' }).optional(),
     preset: z
       .enum(['default', 'paper', 'official-code'])
       .meta({ description: 'Where paper and official code differ: our choice, the paper, or the official code with its mistakes.', default: defaults.preset })

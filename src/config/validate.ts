@@ -79,14 +79,18 @@ function explain(tree: MapNode, issue: Issue, report: Report): void {
 export function isAttempted(tree: MapNode, path: Path): boolean {
   const parent = nodeAt(tree, path.slice(0, -1));
   if (parent?.kind !== 'map') return false;
-  return parent.entries.has(String(path.at(-1))) || isMisspelt(String(path.at(-1)), parent.entries.keys(), fieldsOf(tree, path.slice(0, -1)));
+  const name = String(path.at(-1));
+  if (parent.entries.has(name)) return true;
+  const { fields, otherNames } = blockAt(path.slice(0, -1));
+  return Object.entries(otherNames).some(([other, ours]) => ours === name && parent.entries.has(other)) || isMisspelt(name, parent.entries.keys(), fields);
 }
 
 /** The fields that a block may have; none for a block with free names. */
-function fieldsOf(tree: MapNode, path: Path): string[] {
+function blockAt(path: Path): { fields: string[]; plannedFields: readonly string[]; otherNames: Readonly<Record<string, string>> } {
   const declared = declarationAt(configSchema, path);
   const block = declared === undefined ? undefined : alternative(declared, 'map');
-  return block instanceof z.ZodObject ? Object.keys(block.shape) : [];
+  const { plannedFields = [], otherNames = {} } = block === undefined ? {} : { ...(declared && metaOf(declared)), ...metaOf(block) };
+  return { fields: block instanceof z.ZodObject ? Object.keys(block.shape) : [], plannedFields, otherNames };
 }
 
 /** A stage's name is a field's name, so it is the key that is wrong. */
@@ -100,11 +104,14 @@ function explainUnknownField(tree: MapNode, path: Path, report: Report): void {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
   const place = keyAt(tree, path) ?? placeAt(tree, path);
-  const declared = declarationAt(configSchema, parent);
-  const block = declared === undefined ? undefined : alternative(declared, 'map');
-  const fields = fieldsOf(tree, parent);
-  if (block !== undefined && metaOf(block).plannedFields?.includes(key)) {
+  const { fields, plannedFields, otherNames } = blockAt(parent);
+  if (plannedFields.includes(key)) {
     report.add('not-built-yet', place, path, l10n.t("The field '{0}' is not built yet.", key));
+    return;
+  }
+  const otherName = Object.hasOwn(otherNames, key) ? otherNames[key] : undefined;
+  if (otherName !== undefined) {
+    report.add('unknown-field', place, path, l10n.t("Unknown field '{0}': here it is called '{1}'.", key, otherName), otherName);
     return;
   }
   const suggestion = nearest(key, fields);

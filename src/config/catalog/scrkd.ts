@@ -86,6 +86,16 @@ export const scrkd = {
     msfd: 'Multi-scale feature distillation (SCRKD, Eq. 12).',
     dsd: 'Decoupled saliency distillation (SCRKD, Eq. 14).',
   },
+  /** What acts on a term alone, in `distill`. */
+  settingsOf: {
+    mvcd: [['options', 'mvcdSize']],
+    msfd: [
+      ['options', 'msfdWeighting'],
+      ['options', 'msfdPyramid'],
+      ['options', 'msfdPairing'],
+    ],
+    dsd: [['temperature'], ['options', 'dsdDirection'], ['options', 'dsdTemperature']],
+  },
   presets,
   coefficients,
   /** The student's disentanglement, gates and fusion stay in the network (+28 % parameters, 2.5 times the work for PSPNet). */

@@ -1,11 +1,14 @@
 /** What the disk and the machine say about a config; each check needs its provider. */
+import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../base/errors.ts';
 import type { ModelChoice } from '../catalog/models.ts';
+import { stageToDescribe } from '../description.ts';
 import type { Experiment, Stage } from '../experiment.ts';
 import type { CheckpointSummary, Providers } from '../providers.ts';
 import type { Path } from '../report.ts';
-import { placeAt } from '../tree.ts';
+import { keyAt, placeAt } from '../tree.ts';
+import { bytesText } from '../number-text.ts';
 import { canonical } from '../recipe.ts';
 import type { CheckContext } from './context.ts';
 import { sizeText } from './networks.ts';
@@ -16,6 +19,8 @@ export async function checkEnvironment(context: CheckContext, experiment: Experi
     guarded(context, 'dataset-problem', ['dataset', 'root'], () => checkDataset(context, experiment, providers)),
     guarded(context, 'device-missing', ['device'], () => checkDevice(context, experiment, providers)),
     ...experiment.stages.map((stage) => checkFiles(context, stage, providers)),
+    checkMemory(context, experiment, providers),
+    checkOutput(context, experiment, providers),
   ]);
 }
 
@@ -45,6 +50,33 @@ async function checkDevice({ tree, report }: CheckContext, { device }: Experimen
   const devices = await providers.devices();
   if (devices.includes(device)) return;
   report.add('device-missing', placeAt(tree, ['device']), ['device'], l10n.t("There is no device '{0}' here; found {1}.", device, devices.join(', ')));
+}
+
+/** What cannot be found out is not reported: both checks only warn of what is known. */
+async function checkMemory({ tree, report }: CheckContext, experiment: Experiment, providers: Providers): Promise<void> {
+  const available = await providers.deviceMemory?.(experiment.device).catch(() => undefined);
+  if (available === undefined) return;
+  for (const stage of experiment.stages) {
+    if (stage.given !== undefined) continue;
+    const description = await providers.describeStage?.(stageToDescribe(experiment, stage)).catch(() => undefined);
+    const needed = description?.step?.peakBytes ?? 0;
+    if (needed <= available) continue;
+    const field = ['stages', stage.name];
+    const message = l10n.t("A training step of '{0}' needs about {1}; the device has {2}.", stage.name, bytesText(needed), bytesText(available));
+    report.add('memory-exceeded', keyAt(tree, field) ?? placeAt(tree, field), field, message);
+  }
+}
+
+async function checkOutput({ tree, report }: CheckContext, { name, file, directory }: Experiment, providers: Providers): Promise<void> {
+  const configs = (await providers.experimentsIn?.(directory).catch(() => undefined)) ?? [];
+  const others = configs.filter((config) => config.file !== file && config.experiment === name).map((config) => basename(config.file));
+  if (others.length === 0) return;
+  report.add(
+    'shared-output',
+    placeAt(tree, ['experiment']),
+    ['experiment'],
+    l10n.t("{0} has the same experiment name '{1}': both write to 'runs/{1}', and the summary of one replaces the other.", others.join(', '), name),
+  );
 }
 
 async function checkFiles(context: CheckContext, stage: Stage, providers: Providers): Promise<void> {

@@ -11,6 +11,8 @@ import type { CheckContext } from './context.ts';
 
 /** At or below this rate a random encoder hardly moves in the usual number of epochs. */
 const lowRate = 1e-4;
+/** The weights that are studied in SCRKD, Fig. 9 lie well inside of this. */
+const unusualFactor = 10;
 
 export function checkTraining(context: CheckContext): void {
   for (const stage of context.stages) {
@@ -62,11 +64,24 @@ function checkRates(context: CheckContext): void {
 }
 
 function checkTerms({ tree, report }: CheckContext, stage: Stage): void {
-  for (const [term, weight] of Object.entries(stage.distill?.weights ?? {})) {
-    if (weight !== 0) continue;
+  if (stage.distill === undefined) return;
+  const { coefficients, settingsOf } = methods[stage.distill.method];
+  const usual = coefficients[models[stage.model.name].family];
+  for (const term of Object.keys(usual) as (keyof typeof usual)[]) {
+    const weight = stage.distill.weights[term];
     const path = ['stages', stage.name, 'distill', 'weights', term];
-    report.add('zero-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight 0: it is computed and reported, and teaches nothing.", term));
+    if (weight === 0) {
+      report.add('zero-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight 0: it is computed and reported, and teaches nothing.", term));
+      for (const setting of settingsOf[term]) checkUnused(tree, report, ['stages', stage.name, 'distill', ...setting], term);
+    } else if (weight > unusualFactor * usual[term] || weight < usual[term] / unusualFactor) {
+      report.add('unusual-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight {1}; the paper's for {2} is {3}.", term, numberText(weight), models[stage.model.name].title, usual[term]));
+    }
   }
+}
+
+function checkUnused(tree: CheckContext['tree'], report: CheckContext['report'], path: readonly string[], term: string): void {
+  const key = keyAt(tree, path);
+  if (key !== undefined) report.add('unused-setting', key, path, l10n.t("'{0}' has no effect: the term '{1}' has weight 0.", path.slice(3).join('.'), term));
 }
 
 function checkOfficialBugs(context: CheckContext, stage: Stage): void {

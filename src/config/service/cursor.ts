@@ -74,7 +74,7 @@ function inBlockMap(outline: Outline, map: OutlineMap, offset: number, path: Pat
     if (nested !== undefined && nested.kind !== 'scalar' && nested.style === 'flow' && offset > nested.start && (offset < nested.end || nested.isOpen)) return inNode(outline, nested, offset, inside, entry);
     if (column === map.indent) return newKey(map, offset, path, column);
     if (column < map.indent || entry.colon === undefined) return undefined;
-    if (nested === undefined || (nested.kind === 'scalar' && nested.text === '')) return { ...newKey(undefined, offset, inside, column), entry };
+    if (nested === undefined || (nested.kind === 'scalar' && nested.text === '')) return newKey(undefined, offset, inside, column);
     return nested.kind === 'scalar' ? undefined : inNode(outline, nested, offset, inside, entry);
   }
   const sameLine = text.lastIndexOf('\n', entry.end - 1) < offset && !text.slice(entry.end, offset).includes('\n');

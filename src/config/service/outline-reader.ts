@@ -132,25 +132,25 @@ export class OutlineReader {
   }
 
   /** The value after a block entry's colon, or after a dash; undefined when it is empty. */
-  #readValue(indent: number): OutlineNode | undefined {
+  #readValue(indent: number, owner: 'key' | 'dash' = 'key'): OutlineNode | undefined {
     this.#skipBlanks();
     const properties = this.#readProperties();
     const character = this.#text[this.#at];
-    if (character === undefined || character === '\n' || character === '\r' || this.#isCommentAt(this.#at)) return this.#readNested(indent, properties);
+    if (character === undefined || character === '\n' || character === '\r' || this.#isCommentAt(this.#at)) return this.#readNested(indent, properties, owner);
     if (character === '{' || character === '[') return this.#readFlow(indent, properties);
     if (character === '|' || character === '>') return this.#readLines(indent, properties);
-    return this.#readScalar(properties, indent);
+    return this.#readScalar(properties);
   }
 
-  /** A block on the lines below, deeper than its key; a list may stand at the key's own column. */
-  #readNested(indent: number, properties: Properties): OutlineNode | undefined {
+  /** A block on the lines below, deeper than its key or dash; the list of a key may stand at the key's own column. */
+  #readNested(indent: number, properties: Properties, owner: 'key' | 'dash'): OutlineNode | undefined {
     const before = this.#at;
     this.#at = this.#skipComment(this.#at);
     const position = this.#at;
     const commentsBefore = this.comments.length;
     const line = this.#nextLine();
     const isDash = line !== undefined && this.#text[line.content] === '-' && this.#isSeparator(line.content + 1);
-    const isInside = line !== undefined && (line.indent > indent || (isDash && line.indent === indent));
+    const isInside = line !== undefined && (line.indent > indent || (isDash && line.indent === indent && owner === 'key'));
     if (line === undefined || !isInside || this.#depth >= deepest) {
       // Read again by whom they belong to.
       this.comments.length = commentsBefore;
@@ -185,7 +185,7 @@ export class OutlineReader {
       this.#skipBlanks();
       const itemStart = this.#at;
       const column = itemStart - line.start;
-      const value = this.#isKeyAt(itemStart) ? this.#readBlockMap(column, {}) : this.#readValue(indent);
+      const value = this.#isKeyAt(itemStart) ? this.#readBlockMap(column, {}) : this.#readValue(indent, 'dash');
       end = value?.end ?? itemStart;
       items.push({ start: itemStart, end, ...(value && { value }) });
     }
@@ -252,7 +252,7 @@ export class OutlineReader {
     const character = this.#text[this.#at]!;
     if (character === '{' || character === '[') return this.#readFlow(indent, properties);
     if (character === ',' || character === '}' || character === ']' || character === ':') return undefined;
-    if (character === '"' || character === "'" || character === '*') return this.#readScalar(properties, indent);
+    if (character === '"' || character === "'" || character === '*') return this.#readScalar(properties);
     const start = this.#at;
     this.#at = this.#flowPlainEnd(start);
     return { kind: 'scalar', text: this.#text.slice(start, this.#at), form: 'plain', start, end: this.#at, ...properties };
@@ -303,7 +303,7 @@ export class OutlineReader {
     }
   }
 
-  #readScalar(properties: Properties, indent: number): OutlineNode {
+  #readScalar(properties: Properties): OutlineNode {
     const text = this.#text;
     const start = this.#at;
     const character = text[start];
@@ -321,7 +321,6 @@ export class OutlineReader {
     }
     const end = this.#plainEnd(start);
     this.#at = this.#skipComment(end);
-    void indent;
     return { kind: 'scalar', text: text.slice(start, end), form: 'plain', start, end, ...properties };
   }
 

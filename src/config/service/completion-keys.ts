@@ -1,0 +1,111 @@
+/** Fields that a block may have and does not have yet, required ones first, and whole blocks. */
+import * as l10n from '@vscode/l10n';
+import { z } from 'zod';
+import { expectation, namedValues } from '../expectation.ts';
+import { metaOf, typeOf } from '../field.ts';
+import { formOf } from '../walk.ts';
+import type { CompletionContext, Proposal } from './completion.ts';
+import type { Cursor } from './cursor.ts';
+import { documentation, fieldAt, fieldsAt, yamlText } from './documentation.ts';
+import { anchorsOf } from './anchors.ts';
+import { entryOf, type Outline, type OutlineMap } from './outline.ts';
+import { blockSnippets } from './snippets.ts';
+
+export function keyCompletions({ document, known }: CompletionContext, cursor: Cursor): Proposal[] {
+  const { path, block, entry } = cursor;
+  const fields = fieldsAt(path);
+  const written = new Set(block?.entries.filter((each) => each !== entry || each.colon !== undefined).map((each) => each.key.name));
+  // The key at the cursor is being rewritten, so it may be proposed itself.
+  if (entry !== undefined && cursor.typed !== '') written.delete(entry.key.name);
+  const snippets = entry?.colon === undefined ? blockSnippets({ document, known }, cursor) : [];
+  if (fields === undefined) return snippets;
+  const merged = block === undefined ? new Set<string>() : mergedNames(document.outline, block);
+  const withoutEffect = uselessBeside(path, written);
+  const proposals = Object.entries(fields)
+    .filter(([name]) => !written.has(name) && !withoutEffect.has(name))
+    .map(([name, declaration]) => fieldProposal(name, declaration, cursor, merged.has(name)));
+  return [...proposals, ...mergeKey(document.outline, cursor, written), ...snippets];
+}
+
+function fieldProposal(name: string, declaration: z.core.$ZodType, cursor: Cursor, isMerged: boolean): Proposal {
+  const isRequired = !isMerged && (!(declaration instanceof z.ZodOptional) || metaOf(declaration).needed === true);
+  const hasColon = cursor.entry?.colon !== undefined;
+  const after = hasColon ? { insert: '', continues: false } : valueSnippet(declaration, cursor.style);
+  const isSnippet = after.insert.includes('$');
+  return {
+    label: name,
+    kind: 'field',
+    insert: name + after.insert,
+    ...(isSnippet && { isSnippet }),
+    detail: isRequired ? l10n.t('required: {0}', expectation(declaration)) : expectation(declaration),
+    documentation: documentation(declaration),
+    rank: isRequired ? 0 : isMerged ? 2 : 1,
+    continues: after.continues,
+  };
+}
+
+/** What follows a field's name: the colon, and a value or the room for one. */
+function valueSnippet(declaration: z.core.$ZodType, style: Cursor['style']): { insert: string; continues: boolean } {
+  const type = typeOf(declaration);
+  if (type instanceof z.ZodUnion) return { insert: ': ', continues: true };
+  switch (formOf(type)) {
+    case 'list':
+      return { insert: ': [$0]', continues: true };
+    case 'map': {
+      const required = requiredFields(type);
+      if (required.length > 0) return { insert: `: { ${required.map((field, index) => `${field.name}: ${field.value ?? `$${String(index + 1)}`}`).join(', ')} }`, continues: required[0]?.value === undefined };
+      return { insert: style === 'flow' ? ': { $0 }' : ':\n  $0', continues: true };
+    }
+    case 'scalar': {
+      const { default: value } = metaOf(declaration);
+      return typeof value === 'number' ? { insert: `: \${1:${yamlText(value)}}`, continues: false } : { insert: ': ', continues: true };
+    }
+  }
+}
+
+interface RequiredField {
+  readonly name: string;
+  /** The only value that it takes. */
+  readonly value?: string;
+}
+
+function requiredFields(block: z.core.$ZodType): RequiredField[] {
+  if (!(block instanceof z.ZodObject)) return [];
+  const fields = Object.entries(block.shape as Record<string, z.core.$ZodType>);
+  return fields
+    .filter(([, field]) => !(field instanceof z.ZodOptional) || metaOf(field).needed === true)
+    .map(([name, field]) => {
+      const values = namedValues(field);
+      return { name, ...(values.length === 1 && { value: values[0]! }) };
+    });
+}
+
+/** Fields that a stage which is given does not take. */
+function uselessBeside(path: Cursor['path'], written: ReadonlySet<string>): ReadonlySet<string> {
+  if (path.length !== 2 || path[0] !== 'stages') return new Set();
+  if (written.has('use')) return new Set(Object.keys(fieldsAt(path) ?? {}));
+  if (written.has('checkpoint')) return new Set(['use', 'init', 'training', 'seed']);
+  return new Set(written.size === 0 ? [] : written.has('distill') ? ['use', 'checkpoint'] : ['use']);
+}
+
+/** Names that a block gets from `<<`. */
+function mergedNames(outline: Outline, block: OutlineMap): Set<string> {
+  const merge = entryOf(block, '<<')?.value;
+  const aliases = merge?.kind === 'list' ? merge.items.map((item) => item.value) : [merge];
+  const anchors = anchorsOf(outline);
+  const names = new Set<string>();
+  for (const alias of aliases) {
+    if (alias?.kind !== 'scalar' || alias.form !== 'alias') continue;
+    const target = anchors.find((anchor) => anchor.name.name === alias.text)?.node;
+    if (target?.kind === 'map') for (const entry of target.entries) names.add(entry.key.name);
+  }
+  return names;
+}
+
+/** `<<: *student` where a stage like it is written before. */
+function mergeKey(outline: Outline, cursor: Cursor, written: ReadonlySet<string>): Proposal[] {
+  const declaration = fieldAt(cursor.path);
+  const hasAnchors = anchorsOf(outline).some(({ node, path }) => node.kind === 'map' && path.length === cursor.path.length && node.end < cursor.replace.start);
+  if (!hasAnchors || written.has('<<') || declaration === undefined || cursor.entry?.colon !== undefined) return [];
+  return [{ label: '<<', kind: 'field', insert: '<<: *', detail: l10n.t('the fields of an anchored block'), rank: 2, continues: true }];
+}
