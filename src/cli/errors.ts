@@ -42,6 +42,8 @@ export function exitCodeOf(error: unknown): ExitCode {
     case 'checkpoint-mismatch':
     case 'checkpoint-missing':
     case 'resolution-unknown':
+    case 'unknown-part':
+    case 'unknown-format':
     case 'no-parent':
     case 'unknown-stage':
     case 'not-resumable':

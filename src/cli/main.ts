@@ -12,6 +12,7 @@ const program = new Command('scrkd')
   .exitOverride();
 
 const json = ['--json', l10n.t('one JSON object a line instead of text')] as const;
+const resolution = ['--resolution <pixels>', l10n.t('size of the network\'s images, e.g. 112 or 112x160 (height x width), for weights that do not say')] as const;
 
 program
   .command('run <config>')
@@ -49,9 +50,31 @@ program
 
 program
   .command('predict <source> <images...>')
-  .description(l10n.t('saliency maps of images or folders, by a run or a checkpoint file'))
+  .description(l10n.t('saliency maps of images or folders, by a run or a file of weights (.safetensors, .pth)'))
   .requiredOption('--out <folder>', l10n.t('where the maps go'))
-  .action(async (source: string, images: string[], options: { out: string }) => end((await import('./commands/predict.ts')).predict(source, images, options)));
+  .option(...resolution)
+  .action(async (source: string, images: string[], options: { out: string; resolution?: string }) => end((await import('./commands/predict.ts')).predict(source, images, options)));
+
+program
+  .command('export <source>')
+  .description(l10n.t('an ONNX model of a run or a file of weights'))
+  .requiredOption('--out <file>', l10n.t('the model to write'))
+  .option(...resolution)
+  .option(...json)
+  .action(async (source: string, options: { out: string }) => end((await import('./commands/export.ts')).exportModel(source, options)));
+
+const weights = program.command('weights').description(l10n.t('look into files of weights, and convert them'));
+weights
+  .command('inspect <source>')
+  .description(l10n.t('what a file of weights holds, and which network it fits'))
+  .option('--tensors', l10n.t('list every tensor'))
+  .option(...json)
+  .action(async (source: string, options: object) => end((await import('./commands/weights.ts')).inspect(source, options)));
+weights
+  .command('convert <source> <target>')
+  .description(l10n.t('write the weights of a run or a file as .safetensors or PyTorch .pth'))
+  .option('--part <name>', l10n.t('one network of a file that holds several: student, teacher, teacher.teacher'))
+  .action(async (source: string, target: string, options: object) => end((await import('./commands/weights.ts')).convert(source, target, options)));
 
 const dataset = program.command('dataset').description(l10n.t('make and check datasets'));
 dataset

@@ -4,6 +4,8 @@ export type TrainingReason =
   | 'not-finite' // a loss became NaN or infinite
   | 'checkpoint-mismatch' // a checkpoint of another network
   | 'checkpoint-missing'
+  | 'unknown-part' // a file of weights holds no network of that name
+  | 'unknown-format'
   | 'resolution-unknown' // weights that do not say the size of the images they are for
   | 'no-parent' // a stage of another config that has not been trained
   | 'unknown-stage'

@@ -1,6 +1,6 @@
 /**
  * The entries of a ZIP archive as PyTorch writes it: stored, not compressed, so that an entry is a range of the file and nothing
- * can grow when it is read. Compressed or encrypted entries are refused. Names are looked up, never used as paths.
+ * can grow when it is read. Compressed and encrypted entries cannot be read. Names are looked up, never used as paths.
  */
 import * as l10n from '@vscode/l10n';
 import { FormatError } from '../errors.ts';
@@ -26,11 +26,13 @@ export interface ZipEntry {
   readonly size: number;
   /** Where its local header begins in the file. */
   readonly headerAt: number;
+  /** Neither compressed nor encrypted. */
+  readonly isStored: boolean;
 }
 
 /**
  * Reads the central directory.
- * @throws FormatError `bad-header`, `truncated`, `unsupported` (compressed, encrypted or split), `too-large`
+ * @throws FormatError `bad-header`, `truncated`, `unsupported` (split), `too-large`
  */
 export async function readZipDirectory(file: RandomAccessFile): Promise<Map<string, ZipEntry>> {
   const { offset, size, entries } = await findDirectory(file);
@@ -52,9 +54,10 @@ export async function readZipDirectory(file: RandomAccessFile): Promise<Map<stri
 
 /**
  * Where the bytes of an entry begin in the file.
- * @throws FormatError `bad-header`, `truncated`
+ * @throws FormatError `bad-header`, `truncated`, `unsupported` (compressed or encrypted)
  */
 export async function entryStart(file: RandomAccessFile, entry: ZipEntry): Promise<number> {
+  if (!entry.isStored) throw new FormatError('unsupported', file.path, l10n.t('"{0}" is compressed or encrypted, which PyTorch does not do. Save it again with torch.save.', entry.name));
   const header = viewOf(await file.read(entry.headerAt, 30));
   if (header.getUint32(0, true) !== localSignature) throw damaged(file, l10n.t('no entry begins where its directory has "{0}"', entry.name));
   const start = entry.headerAt + 30 + header.getUint16(26, true) + header.getUint16(28, true);
@@ -66,15 +69,13 @@ function parseEntry(directory: DataView, at: number, lengths: { name: number; ex
   const name = new TextDecoder().decode(new Uint8Array(directory.buffer, directory.byteOffset + at + 46, lengths.name));
   const flags = directory.getUint16(at + 8, true);
   const method = directory.getUint16(at + 10, true);
-  if ((flags & 1) !== 0) throw new FormatError('unsupported', file.path, l10n.t('is encrypted.'));
-  if (method !== 0) throw new FormatError('unsupported', file.path, l10n.t('"{0}" is compressed; PyTorch does not compress. Save it again with torch.save.', name));
   const stored = { compressed: directory.getUint32(at + 20, true), size: directory.getUint32(at + 24, true), headerAt: directory.getUint32(at + 42, true) };
   const { compressed, size, headerAt } = withZip64(stored, directory, at + 46 + lengths.name, lengths.extra);
-  if (compressed !== size) throw damaged(file, l10n.t('"{0}" has two sizes', name));
-  if (!Number.isSafeInteger(size) || !Number.isSafeInteger(headerAt) || headerAt + size > file.size) {
+  const isStored = method === 0 && (flags & 1) === 0 && compressed === size;
+  if (isStored && (!Number.isSafeInteger(size) || !Number.isSafeInteger(headerAt) || headerAt + size > file.size)) {
     throw new FormatError('truncated', file.path, l10n.t('"{0}" should have {1} bytes, the file ends before.', name, size));
   }
-  return { name, size, headerAt };
+  return { name, size, headerAt, isStored };
 }
 
 /** Fields that do not fit 32 bits are all ones, and stand in this order in the extra field 1. */
