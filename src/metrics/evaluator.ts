@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MetricsError } from './errors.ts';
 import type { Degeneracy, Evaluation, Evaluator, ImageScores, MetricsProtocol, Plane, Scores } from './metrics.ts';
 import { checkPlane, type Mask, type SaliencyMap } from './planes.ts';
@@ -15,8 +16,8 @@ export function createEvaluator(protocol: MetricsProtocol): Evaluator {
   return {
     protocol,
     add(prediction, groundTruth, height, width, id = String(perImage.length)) {
-      checkPlane(prediction, height, width, `The map of image "${id}"`);
-      checkPlane(groundTruth, height, width, `The mask of image "${id}"`);
+      checkPlane(prediction, height, width, l10n.t('The map of image "{0}"', id));
+      checkPlane(groundTruth, height, width, l10n.t('The mask of image "{0}"', id));
       const { scores, curves } = evaluateImage(rules, prediction, groundTruth, height, width);
       for (const name of CURVE_NAMES) addTo(sums[name], curves[name]);
       const image = { id, ...scores };
@@ -65,7 +66,7 @@ function degeneraciesOf(map: SaliencyMap, mask: Mask, { maskMean }: Tally): Dege
 
 function summarise(protocol: MetricsProtocol, rules: ProtocolRules, sums: SelectionCurves, perImage: readonly ImageScores[]): Evaluation {
   const images = perImage.length;
-  if (images === 0) throw new MetricsError('no-images', 'No image was evaluated yet.');
+  if (images === 0) throw new MetricsError('no-images', l10n.t('No image was evaluated yet.'));
   const mean = (measure: (image: Scores) => number): number => perImage.reduce((sum, image) => sum + measure(image), 0) / images;
   const curve = (name: keyof SelectionCurves): Float64Array => sums[name].map((sum) => sum / images);
   const curves = {

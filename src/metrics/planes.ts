@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MetricsError } from './errors.ts';
 import type { Plane } from './metrics.ts';
 
@@ -41,16 +42,16 @@ export interface Mask {
 /** @throws MetricsError `shape`, `value` */
 export function checkPlane(plane: Plane, height: number, width: number, what: string): void {
   if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || width < 1) {
-    throw new MetricsError('shape', `The size of ${what} is ${height}×${width}; both sides must be whole numbers of at least 1.`);
+    throw new MetricsError('shape', l10n.t('{0}: the size is {1} x {2}; both sides must be whole numbers of at least 1.', what, height, width));
   }
   if (plane.length !== height * width) {
-    throw new MetricsError('shape', `${what} has ${plane.length} values; ${height}×${width} needs ${height * width}.`);
+    throw new MetricsError('shape', l10n.t('{0} has {1} values; {2} x {3} needs {4}.', what, plane.length, height, width, height * width));
   }
   if (plane instanceof Uint8Array) return;
   for (let i = 0; i < plane.length; i++) {
     const value = plane[i]!;
     if (!(value >= 0 && value <= 1)) {
-      throw new MetricsError('value', `${what} holds ${value} at row ${Math.floor(i / width)}, column ${i % width}; saliencies lie between 0 and 1.`);
+      throw new MetricsError('value', l10n.t('{0} holds {1} at row {2}, column {3}; expected numbers from 0 to 1.', what, value, Math.floor(i / width), i % width));
     }
   }
 }
