@@ -6,7 +6,7 @@ import { metaOf, typeOf } from '../field.ts';
 import { numberText } from '../number-text.ts';
 import type { Path } from '../report.ts';
 import { configSchema } from '../schema.ts';
-import { alternative, declarationAt } from '../walk.ts';
+import { alternative, declarationAt, formOf } from '../walk.ts';
 
 /** The declaration of a config's field; undefined when there is none. */
 export function fieldAt(path: Path): z.core.$ZodType | undefined {
@@ -24,12 +24,12 @@ export function fieldsAt(path: Path): Readonly<Record<string, z.core.$ZodType>> 
 export function documentation(declaration: z.core.$ZodType): string {
   const { description = '', default: value, unit, source } = metaOf(declaration);
   const facts = [
-    l10n.t('Accepts {0}.', expectation(declaration)),
+    formOf(declaration) === 'map' && metaOf(declaration).form === undefined ? '' : l10n.t('Accepts {0}.', expectation(declaration)),
     value === undefined ? '' : l10n.t('Default: {0}.', code(value)),
     unit === undefined ? '' : l10n.t('Unit: {0}.', unit),
     source === undefined ? '' : l10n.t('Source: {0}.', source),
   ].filter((fact) => fact !== '');
-  return `${description}\n\n${facts.join(' ')}`;
+  return [description, facts.join(' ')].filter((part) => part !== '').join('\n\n');
 }
 
 /** Descriptions that explain each value (`default: …. paper: ….`) give the part about one of them. */
