@@ -82,6 +82,10 @@ export class RunFolder {
     return join(this.path, 'predictions');
   }
 
+  get tensorBoard(): string {
+    return join(this.path, 'tb');
+  }
+
   controlRequest(id: string): string {
     return join(this.control, `${id}.json`);
   }

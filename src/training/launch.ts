@@ -1,14 +1,16 @@
 import { availableParallelism } from 'node:os';
 import * as l10n from '@vscode/l10n';
 import { messageOf, ScrkdError } from '../base/errors.ts';
-import type { Experiment, Stage } from '../config/experiment.ts';
+import type { Stage } from '../config/experiment.ts';
 import { withTensorFile } from '../formats/open-tensor-file.ts';
+import type { RunEvent } from '../protocol/events.ts';
 import type { ParentReference, RunManifest } from '../protocol/run.ts';
 import { acquireDevice, cacheDirectory, type DeviceLease } from '../runs/device-queue.ts';
 import { newId } from '../runs/identifiers.ts';
 import { readManifest } from '../runs/read-run.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import { RunWriter, type NewRunManifest, type RunWriterOptions } from '../runs/run-writer.ts';
+import { TensorBoardMirror } from '../runs/tensorboard-mirror.ts';
 import type { Engine } from '../engine/engine.ts';
 import { captureGrids, captureSamples } from './captures.ts';
 import { engineFor } from './engine.ts';
@@ -95,10 +97,16 @@ async function trainStage(context: Context, planned: PlannedStage, notice: Stage
   const { options, plan, device } = context;
   const { experiment, observe, stop } = options;
   const { stage, key, action } = planned;
-  const writerOptions: RunWriterOptions = { captureBudget: experiment.captures.budget, onEvent: (event) => observe({ type: 'event', stage: stage.name, event }) };
+  using mirror = new TensorBoardMirror((problem) => observe({ type: 'warning', message: l10n.t('{0}: no more curves for TensorBoard; the training itself goes on. {1}', stage.name, problem) }));
+  const onEvent = (event: RunEvent): void => {
+    mirror.write(event);
+    observe({ type: 'event', stage: stage.name, event });
+  };
+  const writerOptions: RunWriterOptions = { captureBudget: experiment.captures.budget, onEvent };
   const parent = stage.distill === undefined ? undefined : done.get(stage.distill.from)!;
   using writer =
     action.kind === 'resume' ? await RunWriter.open(action.run.path, writerOptions) : RunWriter.create(options.runsDirectory, manifestOf(context, planned, parent?.reference), writerOptions);
+  mirror.begin(writer.folder);
   try {
     await device.wait((ahead) => {
       writer.setState('queued', { queue: { device: device.name, ahead } });

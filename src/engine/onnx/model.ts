@@ -1,8 +1,8 @@
 /** Writes a traced step as an ONNX model (onnx.proto, IR version 8, opset 17). */
+import { Message } from '../../base/protobuf.ts';
 import { type Attribute, type ConstantValue, type Node, type Value, type ValueType, evaluationOrder } from '../trace/graph.ts';
 import { constantsOf } from '../trace/statistics.ts';
 import type { Trace } from '../trace/trace.ts';
-import { Message } from './protobuf.ts';
 
 const irVersion = 8;
 const opsetVersion = 17;

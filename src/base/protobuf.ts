@@ -1,4 +1,4 @@
-/** As much of the protocol-buffer wire format as an ONNX model needs. A message keeps its pieces and is joined once, at the end. */
+/** As much of the protocol-buffer wire format as ONNX models and TensorBoard's events need. A message keeps its pieces and is joined once, at the end. */
 export class Message {
   readonly #pieces: Uint8Array[] = [];
   #length = 0;
@@ -8,7 +8,7 @@ export class Message {
     this.#length += piece.length;
   }
 
-  #tag(field: number, wireType: 0 | 2 | 5): void {
+  #tag(field: number, wireType: 0 | 1 | 2 | 5): void {
     this.#append(varint(BigInt((field << 3) | wireType)));
   }
 
@@ -22,6 +22,14 @@ export class Message {
     const bytes = Buffer.alloc(4);
     bytes.writeFloatLE(value);
     this.#tag(field, 5);
+    this.#append(bytes);
+    return this;
+  }
+
+  double(field: number, value: number): this {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(value);
+    this.#tag(field, 1);
     this.#append(bytes);
     return this;
   }
