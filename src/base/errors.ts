@@ -11,6 +11,11 @@ export abstract class ScrkdError<Reason extends string = string> extends Error {
   }
 }
 
+/** The reason of an error that this project threw on purpose; undefined of any other. */
+export function reasonOf(error: unknown): string | undefined {
+  return error instanceof ScrkdError ? (error as ScrkdError).reason : undefined;
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-import { messageOf, ScrkdError } from '../base/errors.ts';
+import { messageOf, reasonOf, ScrkdError } from '../base/errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 
 export type CommandReason = 'usage' | 'invalid-config' | 'unreadable';
@@ -16,8 +16,7 @@ export class CommandError extends ScrkdError<CommandReason> {
 
 /** What the process exits with after an error. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (!(error instanceof ScrkdError)) return exitCodes.failed;
-  switch (error.reason) {
+  switch (reasonOf(error)) {
     case 'usage':
       return exitCodes.usage;
     case 'not-finite':
@@ -65,6 +64,6 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** One line for a person; errors that are not ours keep their stack, because then it is a bug. */
 export function errorText(error: unknown): string {
-  if (error instanceof ScrkdError) return error.message;
+  if (reasonOf(error) !== undefined) return messageOf(error);
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as l10n from '@vscode/l10n';
-import { messageOf, ScrkdError } from '../base/errors.ts';
+import { messageOf, reasonOf } from '../base/errors.ts';
 import type { Stage } from '../config/experiment.ts';
 import { withTensorFile } from '../formats/open-tensor-file.ts';
 import type { RunEvent } from '../protocol/events.ts';
@@ -140,7 +140,7 @@ async function trainAndEvaluate(context: Context, { stage }: PlannedStage, write
 
 /** Says in the run what went wrong, as far as the disk still allows. */
 function fail(writer: RunWriter, error: unknown): void {
-  const reason = error instanceof ScrkdError ? error.reason : 'unexpected';
+  const reason = reasonOf(error) ?? 'unexpected';
   try {
     writer.append({ type: 'log', level: 'error', reason, message: messageOf(error) });
     writer.setState('failed', { reason, error: { reason, message: messageOf(error) } });

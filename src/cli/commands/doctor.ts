@@ -42,7 +42,7 @@ async function checkSharp(): Promise<string> {
   const png = await sharp({ create: { width: 2, height: 2, channels: 3, background: '#102030' } }).png().toBuffer();
   const { data } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   if (data[0] !== 0x10) throw new Error(l10n.t('a picture was not read back as it was written'));
-  return l10n.t('{0}, libvips {1}', sharp.versions.sharp ?? '', sharp.versions.vips);
+  return l10n.t('{0}, libvips {1}', sharp.versions.sharp, sharp.versions.vips);
 }
 
 async function tried(name: string, check: () => Promise<string>): Promise<Finding> {
