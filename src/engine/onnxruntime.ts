@@ -62,7 +62,7 @@ async function createSession(runtime: typeof Runtime, model: Uint8Array, { threa
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: 'all', // of a training step: an eighth less time per step than none, for a few seconds more at the start
       enableCpuMemArena: memory === 'fast',
       enableMemPattern: memory === 'fast',
       logSeverityLevel: 3,
