@@ -11,14 +11,15 @@ import { stageNamed, type CheckContext } from './context.ts';
 import { presetPlace, recipePlace } from './training.ts';
 
 export function checkFairness(context: CheckContext): void {
-  for (const arms of comparedArms(context)) {
+  for (const arms of comparedArms(context.stages)) {
     checkRecipes(context, arms);
     checkTeachers(context, arms);
   }
   checkSelection(context);
 }
 
-function comparedArms({ stages }: CheckContext): Stage[][] {
+/** Groups of stages that will be compared, of two or more. */
+export function comparedArms(stages: readonly Stage[]): Stage[][] {
   const teachers = new Set(stages.map((stage) => stage.distill?.from));
   const arms = stages.filter((stage) => stage.given === undefined && !teachers.has(stage.name));
   return grouped(arms, (arm) => [arm.model, arm.resolution]).filter((group) => group.length > 1);

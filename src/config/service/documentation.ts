@@ -17,7 +17,7 @@ export function fieldAt(path: Path): z.core.$ZodType | undefined {
 export function fieldsAt(path: Path): Readonly<Record<string, z.core.$ZodType>> | undefined {
   const declaration = fieldAt(path);
   const block = declaration === undefined ? undefined : alternative(declaration, 'map');
-  return block instanceof z.ZodObject ? (block.shape as Record<string, z.core.$ZodType>) : undefined;
+  return block instanceof z.ZodObject ? (block.shape) : undefined;
 }
 
 /** Description, and in a line of its own what is accepted, default, unit and source. */

@@ -1,0 +1,71 @@
+/** Figures behind the fields that decide them: network sizes, feature shapes, memory, steps. */
+import * as l10n from '@vscode/l10n';
+import { sizeText } from '../checks/networks.ts';
+import { stageToDescribe, type StageDescription } from '../description.ts';
+import type { Position } from '../diagnostic.ts';
+import type { Stage } from '../experiment.ts';
+import { bytesText, countText } from '../number-text.ts';
+import type { ResolvedConfig } from '../resolve.ts';
+import { spanRange, type ConfigDocument } from './document.ts';
+import { entryAt, stageEntries, type OutlineEntry } from './outline.ts';
+import type { EditorProviders } from './providers.ts';
+
+export interface InlayHint {
+  readonly position: Position;
+  readonly text: string;
+  readonly tooltip: string;
+}
+
+export async function inlayHints(document: ConfigDocument, { draft }: ResolvedConfig, providers: EditorProviders): Promise<InlayHint[]> {
+  if (draft === undefined) return [];
+  const summary = await providers.datasetSummary?.(draft.dataset.root).catch(() => undefined);
+  const { validation } = draft.dataset;
+  const heldOut = validation === undefined || summary === undefined ? 0 : Math.round(summary.train * validation.fraction);
+  const images = summary === undefined ? undefined : summary.train - heldOut;
+  const hints: InlayHint[] = [];
+  const root = entryAt(document.outline.root, ['dataset', 'root']);
+  if (images !== undefined && summary !== undefined && root?.value !== undefined) {
+    hints.push(behind(document, root, l10n.t('{0} train, {1} validation, {2} test', images, heldOut, summary.test), l10n.t('Images of the dataset.')));
+  }
+  for (const entry of stageEntries(document.outline)) {
+    const stage = draft.stages.find(({ name }) => name === entry.key.name);
+    if (stage === undefined) continue;
+    const description = await providers.describeStage?.(stageToDescribe(draft, stage)).catch(() => undefined);
+    hints.push(...stageHints(document, entry, stage, description, images));
+  }
+  return hints;
+}
+
+function stageHints(document: ConfigDocument, entry: OutlineEntry, stage: Stage, description: StageDescription | undefined, images: number | undefined): InlayHint[] {
+  const hints: InlayHint[] = [];
+  const { root } = document.outline;
+  const model = entryAt(root, ['stages', stage.name, 'model']);
+  const resolution = entryAt(root, ['stages', stage.name, 'resolution']);
+  if (description !== undefined && model?.value !== undefined) {
+    const { parameters, multiplyAccumulates } = description;
+    hints.push(behind(document, model, l10n.t('{0} parameters, {1} MACs', countText(parameters), countText(multiplyAccumulates)), l10n.t('Of the network as it is deployed; multiply-accumulates of one image.')));
+  }
+  if (description !== undefined && resolution?.value !== undefined) {
+    const maps = description.features.map(sizeText);
+    hints.push(behind(document, resolution, maps.join(' · '), l10n.t("Grids of the decoder's features, finest first.")));
+  }
+  const facts = [stepsText(stage, images), description?.step === undefined ? '' : l10n.t('about {0}', bytesText(description.step.peakBytes))].filter((fact) => fact !== '');
+  if (facts.length > 0 && entry.colon !== undefined) {
+    const { end } = spanRange(document, { start: entry.start, end: entry.colon + 1 });
+    hints.push({ position: end, text: facts.join(', '), tooltip: l10n.t('Steps of an epoch; memory of a training step, estimated.') });
+  }
+  return hints;
+}
+
+/** The last batch is dropped when it is short. */
+function stepsText({ given, training }: Stage, images: number | undefined): string {
+  if (given !== undefined || images === undefined) return '';
+  return l10n.t('{0} steps an epoch', Math.floor(images / training.batchSize));
+}
+
+function behind(document: ConfigDocument, entry: OutlineEntry, text: string, tooltip: string): InlayHint {
+  const node = entry.value!;
+  const isBlock = node.kind !== 'scalar' && node.style === 'block';
+  const { end } = spanRange(document, isBlock ? { start: entry.start, end: entry.colon! + 1 } : node);
+  return { position: end, text, tooltip };
+}
