@@ -46,6 +46,7 @@ program
   .command('check <configs...>')
   .description(l10n.t('check config files without running anything'))
   .option(...json)
+  .option('--sarif', l10n.t('one SARIF log, for code hosts and CI services'))
   .action(async (configs: string[], options: object) => end((await import('./commands/check.ts')).check(configs, options)));
 
 program

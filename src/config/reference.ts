@@ -20,11 +20,10 @@ export function configJsonSchema(): z.core.JSONSchema.BaseSchema {
 
 /** `docs/config.md`. */
 export function configReference(): string {
-  const codes = Object.entries(diagnosticCodes).map(([code, { severity, meaning }]) => `| \`${code}\` | ${severity} | ${meaning} |`);
   return [
     '# The config file',
     '',
-    '<!-- Made from src/config/schema.ts and src/config/diagnostic.ts by test/config/reference.test.ts: do not edit. -->',
+    '<!-- Made from src/config/schema.ts by test/config/reference.test.ts: do not edit. -->',
     '',
     'An experiment is a YAML file `NAME.scrkd.yaml`: a dataset and a graph of stages. Only `experiment`, `dataset` and `stages` are required.',
     'Paths are relative to the file they are written in. `NAME` below stands for any name.',
@@ -35,12 +34,30 @@ export function configReference(): string {
     '|---|---|---|---|',
     ...rows(configSchema, ''),
     '',
-    '## What `scrkd check` says',
+    'What `scrkd check` and the editor say about a config is explained in [diagnostics.md](diagnostics.md).',
     '',
-    '| Code | Severity | Meaning |',
-    '|---|---|---|',
-    ...codes,
+  ].join('\n');
+}
+
+/** `docs/diagnostics.md`: a section for each code, so that a finding can link to it. */
+export function diagnosticsReference(fixable: ReadonlySet<string>): string {
+  const sections = Object.entries(diagnosticCodes).flatMap(([code, { severity, meaning, advice }]) => [
+    `## ${code}`,
     '',
+    `*${severity}${fixable.has(code) ? ', with a quick fix' : ''}.* ${meaning}`,
+    '',
+    advice,
+    '',
+  ]);
+  return [
+    '# What is said about a config',
+    '',
+    '<!-- Made from src/config/diagnostic.ts by test/config/reference.test.ts: do not edit. -->',
+    '',
+    '`scrkd check CONFIG…` and the editor say the same. With errors nothing is trained; warnings and information stop nothing.',
+    'A code is never renamed: rules of a CI can decide by it (`--json`, `--sarif`).',
+    '',
+    ...sections,
   ].join('\n');
 }
 

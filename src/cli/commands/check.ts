@@ -1,16 +1,28 @@
 import * as l10n from '@vscode/l10n';
+import type { Diagnostic } from '../../config/diagnostic.ts';
 import { explain } from '../../config/explain.ts';
+import { sarifLog } from '../../config/sarif.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { checkConfig } from '../load-config.ts';
+import { versions } from '../version.ts';
+
+export interface CheckFlags {
+  /** One JSON object a diagnostic. */
+  readonly json?: boolean;
+  /** One SARIF log of all configs, for CI services. */
+  readonly sarif?: boolean;
+}
 
 /** `scrkd check CONFIG…`: everything that is to say about configs, without running anything. */
-export async function check(paths: readonly string[], { json }: { readonly json?: boolean }): Promise<ExitCode> {
-  let failed = false;
+export async function check(paths: readonly string[], { json = false, sarif = false }: CheckFlags): Promise<ExitCode> {
+  const all: Diagnostic[] = [];
   for (const path of paths) {
     const { diagnostics, sources } = await checkConfig(path);
-    failed ||= diagnostics.some(({ severity }) => severity === 'error');
+    all.push(...diagnostics);
+    if (sarif) continue;
     if (json) for (const diagnostic of diagnostics) process.stdout.write(`${JSON.stringify(diagnostic)}\n`);
     else process.stdout.write(diagnostics.length === 0 ? l10n.t('{0}: nothing to remark\n', path) : `${explain(diagnostics, sources)}\n\n`);
   }
-  return failed ? exitCodes.invalidInput : exitCodes.ok;
+  if (sarif) process.stdout.write(`${JSON.stringify(sarifLog(all, { version: versions['scrkd'] ?? '', root: process.cwd() }), null, 2)}\n`);
+  return all.some(({ severity }) => severity === 'error') ? exitCodes.invalidInput : exitCodes.ok;
 }
