@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** tfjs, its gradients and its CPU backend as one module, made by test/global-setup.ts: hundreds of files need not be loaded by every test file. */
+const tfjs = resolve(import.meta.dirname, 'dist/test/tfjs.mjs');
+
 export default defineConfig({
-  // The ES modules of tfjs, as in the bundle: gradients and backends must register with one and the same copy.
-  resolve: { alias: [{ find: /^@tensorflow\/(tfjs-core|tfjs-backend-cpu)$/, replacement: '@tensorflow/$1/dist/index.js' }] },
-  ssr: { noExternal: [/@tensorflow/] },
+  resolve: { alias: [{ find: /^@tensorflow\/(tfjs-core|tfjs-core\/dist\/register_all_gradients\.js|tfjs-backend-cpu)$/, replacement: tfjs }] },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
@@ -12,6 +14,6 @@ export default defineConfig({
     // Two cores, and the engine uses both: test files run one after another, each in a process of its own.
     pool: 'forks',
     maxWorkers: 1,
-    deps: { optimizer: { ssr: { enabled: true, include: ['@tensorflow/tfjs-core/dist/index.js', '@tensorflow/tfjs-core/dist/register_all_gradients.js', '@tensorflow/tfjs-backend-cpu/dist/index.js'] } } },
+    server: { deps: { external: [/dist\/test\/tfjs\.mjs/] } },
   },
 });
