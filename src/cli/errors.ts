@@ -16,7 +16,7 @@ export class CommandError extends ScrkdError<CommandReason> {
 
 /** What the process exits with after an error. */
 export function exitCodeOf(error: unknown): ExitCode {
-  switch (reasonOf(error)) {
+  switch (reasonOf(error) ?? 'unexpected') {
     case 'usage':
       return exitCodes.usage;
     case 'not-finite':

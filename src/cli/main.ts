@@ -5,6 +5,9 @@ import { errorText, exitCodeOf } from './errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { versions } from './version.ts';
 
+// Errors in a step name the place in its source, not in the bundle.
+process.setSourceMapsEnabled(true);
+
 /** Every command is loaded when it is used: `scrkd --help` must not wait for an engine. */
 const program = new Command('scrkd')
   .description(l10n.t('Knowledge distillation for salient object detection in remote sensing.'))

@@ -78,6 +78,11 @@ export interface Program extends AsyncDisposable {
 }
 
 export interface CompileOptions {
+  /**
+   * How often the program will run, about; default: without end. Preparing a graph well takes seconds, which a program
+   * that does little work in all does not earn back.
+   */
+  readonly expectedRuns?: number;
   /** Writes onnxruntime's kernel times to files of this prefix; ignored by other engines. */
   readonly profilePrefix?: string;
 }

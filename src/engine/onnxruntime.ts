@@ -42,6 +42,12 @@ async function loadRuntime(): Promise<typeof Runtime> {
   }
 }
 
+/**
+ * Multiply-accumulates of a program's whole life from which onnxruntime's graph optimisations pay: they save an eighth of a step's
+ * time and cost some seconds, so that a minute's work is about where both are equal.
+ */
+const worthOptimising = 1e13;
+
 /** In a model inputs and outputs are named apart: the next value of a state is not the state. */
 const nextName = (name: string): string => `next:${name}`;
 
@@ -50,19 +56,20 @@ async function compile(runtime: typeof Runtime, step: StepFunction, inputs: Inpu
   const traced = trace(step, inputs);
   const { bytes, usedInputs, order } = writeModel(traced, { outputName: nextName });
   const graph = statisticsOf(traced, order);
-  const session = await createSession(runtime, bytes, options);
+  const work = graph.multiplyAccumulates * (options.expectedRuns ?? Infinity);
+  const session = await createSession(runtime, bytes, work > worthOptimising, options);
   const outputs = traced.outputs.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype as DType }));
   return new OnnxRuntimeProgram(runtime, session, inputs, usedInputs, outputs, { graph, compileMilliseconds: performance.now() - start });
 }
 
-async function createSession(runtime: typeof Runtime, model: Uint8Array, { threads, memory, profilePrefix }: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Runtime.InferenceSession> {
+async function createSession(runtime: typeof Runtime, model: Uint8Array, optimised: boolean, { threads, memory, profilePrefix }: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Runtime.InferenceSession> {
   try {
     return await runtime.InferenceSession.create(model, {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      graphOptimizationLevel: 'all', // of a training step: an eighth less time per step than none, for a few seconds more at the start
+      graphOptimizationLevel: optimised ? 'all' : 'disabled',
       enableCpuMemArena: memory === 'fast',
       enableMemPattern: memory === 'fast',
       logSeverityLevel: 3,

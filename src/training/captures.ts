@@ -37,6 +37,9 @@ export interface CapturedSample {
   readonly views: CaptureView[];
 }
 
+/** A few samples now and then: never worth a long preparation. */
+const fewRuns = 1;
+
 /** Looks into a network: what the correlation, feature, logit and saliency panels show of it. */
 export class Capturer implements AsyncDisposable {
   private constructor(
@@ -47,7 +50,7 @@ export class Capturer implements AsyncDisposable {
 
   static async create(engine: Engine, network: NetworkDefinition, grids: CaptureGrids): Promise<Capturer> {
     const capture = defineCapture(network, 1, grids);
-    return new Capturer(network, capture.parameters, await engine.compile(capture.step, capture.inputs()));
+    return new Capturer(network, capture.parameters, await engine.compile(capture.step, capture.inputs(), { expectedRuns: fewRuns }));
   }
 
   /** What the network with these weights makes of the samples; one that cannot be read is left out. */

@@ -39,7 +39,7 @@ export async function evaluateRun(job: { experiment: Experiment; stage: Stage; d
   const samples = dataset.splits[split];
   if (samples.length === 0) return;
   const selected = await loadSelected(writer.folder, stage);
-  await using predictor = await Predictor.create(engine, networkOf(stage), stage.training.batchSize);
+  await using predictor = await Predictor.create(engine, networkOf(stage), stage.training.batchSize, Math.ceil(samples.length / stage.training.batchSize));
   await predictor.load(selected.weights);
   const { evaluations, skipped } = await evaluateForReport(predictor, samples, experiment.evaluation.protocols, async ({ sample, form, map }) => {
     await writer.writePrediction(form, sample.id, await encodePng(map));

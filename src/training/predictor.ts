@@ -15,10 +15,13 @@ export class Predictor implements AsyncDisposable {
     private readonly program: Program,
   ) {}
 
-  /** Compiles the network; `load` gives it weights before the first `predict`. */
-  static async create(engine: Engine, network: NetworkDefinition, batchSize: number): Promise<Predictor> {
+  /**
+   * Compiles the network; `load` gives it weights before the first `predict`.
+   * @param batches how many it will be asked for, about; without end by default
+   */
+  static async create(engine: Engine, network: NetworkDefinition, batchSize: number, batches = Infinity): Promise<Predictor> {
     const prediction = definePrediction(network, batchSize);
-    return new Predictor(network, batchSize, prediction.parameters, await engine.compile(prediction.step, prediction.inputs()));
+    return new Predictor(network, batchSize, prediction.parameters, await engine.compile(prediction.step, prediction.inputs(), { expectedRuns: batches }));
   }
 
   /** Takes the network's weights out of `weights`; others (of training-only adapters) are left alone. */

@@ -113,7 +113,7 @@ export class StageTrainer implements AsyncDisposable {
     });
     try {
       job.observe({ type: 'progress', message: l10n.t('{0}: compiling the training step', stage.name) });
-      const program = await job.engine.compile(definition.step, inputs);
+      const program = await job.engine.compile(definition.step, inputs, { expectedRuns: training.epochs * loader.batchesPerEpoch });
       const trainer = new StageTrainer(job, definition, loader, program);
       try {
         await trainer.#restore(inputs);
@@ -316,7 +316,7 @@ export class StageTrainer implements AsyncDisposable {
     const samples = dataset.splits[split];
     const due = last || this.#epoch % experiment.evaluation.every === 0;
     if (!due || samples.length === 0) return { metrics: {}, improved: false };
-    this.#predictor ??= await Predictor.create(engine, networkOf(stage), stage.training.batchSize);
+    this.#predictor ??= await Predictor.create(engine, networkOf(stage), stage.training.batchSize, this.#evaluations(samples));
     await this.#predictor.load(await this.#weights());
     const { evaluations, skipped } = await evaluateForSelection(this.#predictor, samples);
     for (const { id, reason } of skipped) this.#job.writer.append({ type: 'log', level: 'warning', reason: 'unreadable-image', message: l10n.t('{0} was left out of the evaluation: {1}', id, reason) });
@@ -326,6 +326,12 @@ export class StageTrainer implements AsyncDisposable {
     if (improved) this.#best = { metric: 'maxF', value: evaluation.maxF, epoch: this.#epoch, checkpoint: 'best' };
     this.#job.writer.append({ type: 'evaluation', epoch: this.#epoch, step: this.#step, split, protocol: 'selection', checkpoint: 'current', images: evaluation.images, metrics: figures, best: improved });
     return { metrics: { [`${split}/selection`]: figures }, improved };
+  }
+
+  /** Batches of all evaluations of the run. */
+  #evaluations(samples: readonly Sample[]): number {
+    const { stage, experiment } = this.#job;
+    return Math.ceil(samples.length / stage.training.batchSize) * Math.ceil(stage.training.epochs / experiment.evaluation.every);
   }
 
   #captureDue(epoch: number): boolean {

@@ -28,7 +28,7 @@ export async function predict(source: string, inputs: readonly string[], { out, 
   const images = await imagesIn(inputs);
   if (images.length === 0) throw new CommandError('usage', l10n.t('no images found in {0}; expected {1} files.', inputs.join(', '), [...imageTypes].join(' ')));
   const { engine } = await engineFor({});
-  await using predictor = await Predictor.create(engine, network, 1);
+  await using predictor = await Predictor.create(engine, network, 1, images.length);
   await predictor.load(weights);
   await mkdir(out, { recursive: true });
   let failed = 0;
