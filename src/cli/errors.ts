@@ -1,5 +1,6 @@
 import { messageOf, reasonOf, ScrkdError } from '../base/errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import { printable } from './terminal.ts';
 
 export type CommandReason = 'usage' | 'invalid-config' | 'unreadable';
 
@@ -64,6 +65,6 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** One line for a person; errors that are not ours keep their stack, because then it is a bug. */
 export function errorText(error: unknown): string {
-  if (reasonOf(error) !== undefined) return messageOf(error);
+  if (reasonOf(error) !== undefined) return printable(messageOf(error));
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }

@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ScrkdError } from '../../src/base/errors.ts';
 import { Random } from '../../src/base/random.ts';
 import { methods } from '../../src/config/catalog/methods.ts';
 import { createNetwork, type NetworkDefinition } from '../../src/distillation/network.ts';
@@ -15,6 +17,7 @@ import { likenessOf } from '../../src/training/known-networks.ts';
 import { loadNetwork, networkKey, readBackbone, readNetworkWeights } from '../../src/training/network-weights.ts';
 import { Predictor, type Weights } from '../../src/training/predictor.ts';
 import { reportOn } from '../../src/training/weights-report.ts';
+import { mutate } from '../formats/support/mutate.ts';
 import { scratchFolder } from './support.ts';
 
 const folder = scratchFolder();
@@ -166,6 +169,28 @@ describe('conversion', () => {
     await expect(convert('parallel.pth', 'none.pth', 'teacher')).rejects.toMatchObject({ reason: 'unknown-part' });
     await expect(convert('parallel.pth', 'model.h5')).rejects.toMatchObject({ reason: 'unknown-format' });
   });
+});
+
+test('headers that were tampered with are reported on or refused, whatever they say', async () => {
+  const file = path('header.safetensors');
+  const empty = parametersOf(distilled).map(({ name }): TensorSource => ({ name, dtype: 'F32', shape: [0], data: new Float32Array() }));
+  await writeSafetensorsFile(file, empty, recorded(distilled));
+  const bytes = readFileSync(file);
+  const ends = { refused: 0, reported: 0 };
+  for (let i = 0; i < 200; i++) {
+    writeFileSync(file, mutate(bytes, 'header', i));
+    await expect(loadNetwork(file)).rejects.toBeInstanceOf(ScrkdError); // no tensor has its shape
+    const report = withTensorFile(file, (open) => Promise.resolve(reportOn(open)));
+    await report.then(
+      () => ends.reported++,
+      (error: unknown) => {
+        expect(error).toBeInstanceOf(ScrkdError);
+        ends.refused++;
+      },
+    );
+  }
+  expect(ends.refused).toBeGreaterThan(0);
+  expect(ends.reported).toBeGreaterThan(0);
 });
 
 describe('ONNX', () => {

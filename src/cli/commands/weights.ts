@@ -9,6 +9,7 @@ import { CommandError } from '../errors.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { weightsFileOf } from '../network-source.ts';
 import { textTable } from '../table.ts';
+import { printable } from '../terminal.ts';
 
 export interface InspectOptions {
   readonly tensors?: boolean;
@@ -21,7 +22,7 @@ const shownNames = 8;
 /** `scrkd weights inspect RUN|FILE`: what it holds, which network it fits, and what does not fit. */
 export async function inspect(source: string, { tensors, json }: InspectOptions): Promise<ExitCode> {
   const report = await withTensorFile(weightsFileOf(source), (file) => Promise.resolve(reportOn(file)));
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${reportText(report, tensors ?? false)}\n`);
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${printable(reportText(report, tensors ?? false))}\n`);
   return exitCodes.ok;
 }
 
