@@ -13,7 +13,7 @@ import { makeScenes, scratchFolder, scrkd } from '../training/support.ts';
 
 const folder = scratchFolder();
 const network: NetworkDefinition = { model: 'pspnet', options: { backbone: 'resnet18', width: 0.125 }, height: 32, width: 32 };
-const sources = Object.entries(initialise(createNetwork(network).parameters, 4)).map(([name, { shape, data }]): TensorSource => ({ name, dtype: 'F32', shape, data: data }));
+const sources = Object.entries(initialise(createNetwork(network).parameters, 4)).map(([name, { shape, data }]): TensorSource => ({ name, dtype: 'F32', shape, data }));
 
 beforeAll(async () => {
   await makeScenes(folder, 1, 1);
