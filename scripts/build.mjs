@@ -4,7 +4,7 @@ import { build, context } from 'esbuild';
 import { rm } from 'node:fs/promises';
 
 const options = {
-  entryPoints: { cli: 'src/cli/main.ts', 'decode-worker': 'src/data/decode-worker.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'decode-worker': 'src/data/decode-worker.ts', 'language-server': 'src/language-server/main.ts', 'network-worker': 'src/cli/network-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true, // a command loads only the code it needs

@@ -1,7 +1,7 @@
 /** What the config service asks of the world. Everything is optional: a check without its provider is left out. */
 import type { ModelChoice } from './catalog/models.ts';
 import type { StageDescription, StageToDescribe } from './description.ts';
-import type { Resolution } from './experiment.ts';
+import type { DatasetConfig, Resolution } from './experiment.ts';
 
 export interface Providers {
   /** The text of a file that a config extends or uses; rejects when it cannot be read. */
@@ -9,7 +9,7 @@ export interface Providers {
   /** Whether there is a file or folder. */
   readonly exists?: (path: string) => Promise<boolean>;
   /** What is in a dataset's folder; undefined when there is no such folder. */
-  readonly datasetSummary?: (root: string) => Promise<DatasetSummary | undefined>;
+  readonly datasetSummary?: (root: string, lists: DatasetConfig['lists']) => Promise<DatasetSummary | undefined>;
   /** What a checkpoint says it is, from its header alone; undefined when there is no such file. */
   readonly checkpointHeader?: (path: string) => Promise<CheckpointSummary | undefined>;
   /** The devices of this machine, e.g. `cpu`. */

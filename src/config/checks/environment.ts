@@ -36,7 +36,7 @@ async function checkDataset({ tree, report }: CheckContext, { dataset }: Experim
   const path = ['dataset', 'root'];
   const place = placeAt(tree, path);
   const isThere = (await providers.exists?.(dataset.root)) ?? true;
-  const summary = isThere ? await providers.datasetSummary?.(dataset.root) : undefined;
+  const summary = isThere ? await providers.datasetSummary?.(dataset.root, dataset.lists) : undefined;
   if (!isThere || (providers.datasetSummary !== undefined && summary === undefined)) {
     report.add('dataset-missing', place, path, l10n.t("There is no folder '{0}'.", dataset.root));
     return;

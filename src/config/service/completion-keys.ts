@@ -71,7 +71,7 @@ interface RequiredField {
 
 function requiredFields(block: z.core.$ZodType): RequiredField[] {
   if (!(block instanceof z.ZodObject)) return [];
-  const fields = Object.entries(block.shape);
+  const fields = Object.entries<z.core.$ZodType>(block.shape);
   return fields
     .filter(([, field]) => !(field instanceof z.ZodOptional) || metaOf(field).needed === true)
     .map(([name, field]) => {

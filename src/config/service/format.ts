@@ -1,5 +1,5 @@
 /** One style of writing: two blanks a level, one blank inside of braces and after colons and commas. Comments stay, and so does the meaning. */
-import { parseDocument, type Document } from 'yaml';
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from 'yaml';
 import type { ConfigDocument, TextChange } from './document.ts';
 import { changed } from './document.ts';
 import { outlineOf, type Outline, type OutlineEntry, type OutlineNode } from './outline.ts';
@@ -9,20 +9,30 @@ import { outlineOf, type Outline, type OutlineEntry, type OutlineNode } from './
  * (a guard: no such text is known).
  */
 export function formatting({ text }: Pick<ConfigDocument, 'text'>): TextChange[] {
-  const before = parsed(text);
-  if (before.errors.length > 0) return [];
+  const before = contentOf(text);
+  if (before === undefined) return [];
   const result = tidied(text);
-  if (result === text || JSON.stringify(before.toJS({ maxAliasCount: -1 })) !== contentOf(result)) return [];
+  if (result === text || before !== contentOf(result)) return [];
   return [{ start: 0, end: text.length, text: result }];
 }
 
-function parsed(text: string): Document.Parsed {
-  return parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
+/** A text's content with its anchors and aliases as they are written; undefined for a text with errors. */
+function contentOf(text: string): string | undefined {
+  try {
+    const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: false });
+    return document.errors.length > 0 ? undefined : JSON.stringify(plain(document.contents));
+  } catch (error) {
+    // Brackets nested by the thousand exhaust the parser's stack.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
-function contentOf(text: string): string | undefined {
-  const document = parsed(text);
-  return document.errors.length > 0 ? undefined : JSON.stringify(document.toJS({ maxAliasCount: -1 }));
+function plain(node: unknown): unknown {
+  if (isAlias(node)) return { alias: node.source };
+  if (isPair(node)) return [plain(node.key), plain(node.value)];
+  if (isMap(node) || isSeq(node)) return { items: node.items.map(plain), anchor: node.anchor, tag: node.tag };
+  return isScalar(node) ? { value: typeof node.value === 'number' ? String(node.value) : node.value, anchor: node.anchor, tag: node.tag } : node;
 }
 
 function tidied(text: string): string {

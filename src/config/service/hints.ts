@@ -18,7 +18,7 @@ export interface InlayHint {
 
 export async function inlayHints(document: ConfigDocument, { draft }: ResolvedConfig, providers: EditorProviders): Promise<InlayHint[]> {
   if (draft === undefined) return [];
-  const summary = await providers.datasetSummary?.(draft.dataset.root).catch(() => undefined);
+  const summary = await providers.datasetSummary?.(draft.dataset.root, draft.dataset.lists).catch(() => undefined);
   const { validation } = draft.dataset;
   const heldOut = validation === undefined || summary === undefined ? 0 : Math.round(summary.train * validation.fraction);
   const images = summary === undefined ? undefined : summary.train - heldOut;

@@ -93,6 +93,8 @@ export class OutlineReader {
       this.#at = line.content;
       // A deeper line that belongs to no entry is a value's continuation, or mistaken indentation: neither adds a key.
       const entry = this.#readEntry(line.indent);
+      // White space of other kinds, such as a byte order mark within the text, makes an entry of no length.
+      this.#at = Math.max(this.#at, line.content + 1);
       if (line.indent === indent || entry.colon !== undefined) entries.push(entry);
       end = entry.end;
     }
