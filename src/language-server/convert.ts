@@ -23,7 +23,7 @@ import type { FileEdit } from '../config/service/document.ts';
 import type { CodeAction } from '../config/service/fixes.ts';
 import type { InlayHint } from '../config/service/hints.ts';
 import { lensCommands, type Lens } from '../config/service/lenses.ts';
-import type { Fold, Symbol } from '../config/service/symbols.ts';
+import type { Fold, ConfigSymbol } from '../config/service/symbols.ts';
 import { tokenTypes, type Token } from '../config/service/tokens.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -94,9 +94,9 @@ export function hintOf({ position, text, tooltip }: InlayHint): ProtocolHint {
   return { position, label: text, tooltip, paddingLeft: true };
 }
 
-const symbolKinds: Readonly<Record<Symbol['kind'], SymbolKind>> = { section: SymbolKind.Namespace, stage: SymbolKind.Class, field: SymbolKind.Field };
+const symbolKinds: Readonly<Record<ConfigSymbol['kind'], SymbolKind>> = { section: SymbolKind.Namespace, stage: SymbolKind.Class, field: SymbolKind.Field };
 
-export function symbolOf({ name, detail, kind, range, nameRange, children }: Symbol): DocumentSymbol {
+export function symbolOf({ name, detail, kind, range, nameRange, children }: ConfigSymbol): DocumentSymbol {
   return { name, detail, kind: symbolKinds[kind], range, selectionRange: nameRange, children: children.map(symbolOf) };
 }
 

@@ -115,8 +115,8 @@ export function startServer(connection: Connection): void {
   const onResolved = <T>(uri: string, token: CancellationToken, answer: (document: ConfigDocument, resolved: ResolvedConfig) => Promise<T>) =>
     onConfig(uri, token, async (document) => {
       const resolved = await configs.resolved(uri);
-      const isStale = resolved === undefined || configs.document(uri) !== document || token.isCancellationRequested;
-      if (isStale) throw new ResponseError(LSPErrorCodes.ContentModified, l10n.t('The text has changed.'));
+      if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, l10n.t('Cancelled.'));
+      if (resolved === undefined || configs.document(uri) !== document) throw new ResponseError(LSPErrorCodes.ContentModified, l10n.t('The text has changed.'));
       return answer(document, resolved);
     });
   const uriOf = (file: string): string => configs.uriOfOpen(file) ?? fileUri(file);

@@ -19,7 +19,7 @@ import { codeLenses } from '../../src/config/service/lenses.ts';
 import { documentLinks } from '../../src/config/service/links.ts';
 import type { EditorProviders } from '../../src/config/service/providers.ts';
 import { references, rename } from '../../src/config/service/references.ts';
-import { documentSymbols, foldingRanges, type Symbol } from '../../src/config/service/symbols.ts';
+import { documentSymbols, foldingRanges, type ConfigSymbol } from '../../src/config/service/symbols.ts';
 import { semanticTokens } from '../../src/config/service/tokens.ts';
 
 const documents = Number(process.env['SCRKD_FUZZ'] ?? 2000);
@@ -72,7 +72,7 @@ async function ask(text: string, random: Random, providers: EditorProviders): Pr
   ranges.push((await hoverAt({ document, resolved, providers }, offset))?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } });
   const whole = { start: { line: 0, character: 0 }, end: { line: 9999, character: 0 } };
   for (const { edits } of await codeActions({ document, resolved }, whole, providers)) ranges.push(...edits.map(({ range }) => range));
-  const visit = ({ range, nameRange, children }: Symbol): void => {
+  const visit = ({ range, nameRange, children }: ConfigSymbol): void => {
     ranges.push(range, nameRange);
     children.forEach(visit);
   };

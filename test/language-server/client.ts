@@ -10,7 +10,6 @@ import {
   DidOpenTextDocumentNotification,
   ExitNotification,
   InitializedNotification,
-  InitializeRequest,
   PublishDiagnosticsNotification,
   ShutdownRequest,
   StreamMessageReader,
@@ -61,9 +60,8 @@ export class Editor implements AsyncDisposable {
       writeFileSync(path.join(folder, name), text);
     }
     const editor = new Editor(folder);
-    const result = await editor.connection.sendRequest(InitializeRequest.type, {
+    const result = await editor.connection.sendRequest<InitializeResult>('initialize', {
       processId: process.pid,
-      rootUri: null,
       workspaceFolders: [{ uri: pathToFileURL(folder).href, name: 'test' }],
       capabilities: { workspace: { codeLens: { refreshSupport: true }, inlayHint: { refreshSupport: true }, didChangeWatchedFiles: { dynamicRegistration: true } } },
       initializationOptions: options,

@@ -85,7 +85,7 @@ function uselessBeside(path: Cursor['path'], written: ReadonlySet<string>): Read
   if (path.length !== 2 || path[0] !== 'stages') return new Set();
   if (written.has('use')) return new Set(Object.keys(fieldsAt(path) ?? {}));
   if (written.has('checkpoint')) return new Set(['use', 'init', 'training', 'seed']);
-  return new Set(written.size === 0 ? [] : written.has('distill') ? ['use', 'checkpoint'] : ['use']);
+  return new Set(written.size === 0 ? [] : ['use']);
 }
 
 /** Names that a block gets from `<<`. */

@@ -1,6 +1,7 @@
 /** Stages and anchors by name: where they are defined and used, in this config and in those that refer to it; renaming. */
 import * as path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { z } from 'zod';
 import type { Range } from '../diagnostic.ts';
 import { ScrkdError } from '../../base/errors.ts';
 import { metaOf } from '../field.ts';
@@ -108,12 +109,17 @@ export async function references(document: ConfigDocument, offset: number, provi
 export async function rename(document: ConfigDocument, offset: number, newName: string, providers: EditorProviders): Promise<FileEdit[]> {
   const target = targetAt(document, offset);
   if (target === undefined || target.kind === 'file') return [];
-  const isName = target.kind === 'anchor' ? /^[^\s,[\]{}]+$/.test(newName) : /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$/.test(newName);
+  const isName = target.kind === 'anchor' ? /^[^\s,[\]{}]+$/.test(newName) : isStageName(newName);
   if (!isName) throw new RenameError('not-a-name', l10n.t("'{0}' cannot be a name: expected letters, digits, . _ and -.", newName));
   const found = await occurrences(document, target, providers);
   const taken = target.kind === 'anchor' ? anchorsOf(document.outline).some(({ name }) => name.name === newName) : await isStageTaken(document, target, newName, providers);
   if (newName !== target.name && taken) throw new RenameError('taken', l10n.t("There is already a '{0}'.", newName));
   return found.map(({ file, range }) => ({ file, range, newText: newName }));
+}
+
+function isStageName(name: string): boolean {
+  const stages = fieldAt(['stages']);
+  return stages instanceof z.ZodRecord && z.safeParse(stages.keyType, name).success;
 }
 
 async function isStageTaken(document: ConfigDocument, { file }: Target & { kind: 'stage' }, newName: string, providers: EditorProviders): Promise<boolean> {

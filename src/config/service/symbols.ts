@@ -4,20 +4,20 @@ import { spanRange, type ConfigDocument } from './document.ts';
 import type { OutlineEntry, OutlineNode, Span } from './outline.ts';
 import { stageSummary } from './stages.ts';
 
-export interface Symbol {
+export interface ConfigSymbol {
   readonly name: string;
   readonly detail: string;
   readonly kind: 'section' | 'stage' | 'field';
   readonly range: Range;
   readonly nameRange: Range;
-  readonly children: readonly Symbol[];
+  readonly children: readonly ConfigSymbol[];
 }
 
-export function documentSymbols(document: ConfigDocument): Symbol[] {
+export function documentSymbols(document: ConfigDocument): ConfigSymbol[] {
   return document.outline.root.entries.filter(({ key }) => key.name !== '').map((entry) => symbol(document, entry, 0, false));
 }
 
-function symbol(document: ConfigDocument, entry: OutlineEntry, depth: number, isStage: boolean): Symbol {
+function symbol(document: ConfigDocument, entry: OutlineEntry, depth: number, isStage: boolean): ConfigSymbol {
   const { key, value } = entry;
   const areStages = depth === 0 && key.name === 'stages';
   const children = value?.kind === 'map' ? value.entries.filter((each) => each.key.name !== '').map((each) => symbol(document, each, depth + 1, areStages)) : [];

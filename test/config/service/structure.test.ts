@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeLenses } from '../../../src/config/service/lenses.ts';
 import { documentLinks } from '../../../src/config/service/links.ts';
-import { documentSymbols, foldingRanges, type Symbol } from '../../../src/config/service/symbols.ts';
+import { documentSymbols, foldingRanges, type ConfigSymbol } from '../../../src/config/service/symbols.ts';
 import { inlayHints } from '../../../src/config/service/hints.ts';
 import { semanticTokens } from '../../../src/config/service/tokens.ts';
 import type { EditorProviders, KnownRun } from '../../../src/config/service/providers.ts';
@@ -32,7 +32,7 @@ training:
 const { document } = marked(text, 'folder/structure.scrkd.yaml');
 const small = text.replace('      width: 0.5\n', '');
 
-function tree(symbols: readonly Symbol[], depth = 0): string[] {
+function tree(symbols: readonly ConfigSymbol[], depth = 0): string[] {
   return symbols.flatMap(({ name, detail, kind, range, children }) => [`${'  '.repeat(depth)}${name} (${kind}, ${String(range.start.line)}-${String(range.end.line)}) ${detail}`.trimEnd(), ...tree(children, depth + 1)]);
 }
 
