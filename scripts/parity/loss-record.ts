@@ -13,9 +13,11 @@ import { isNumber, isObject, listOf, numbersOf, type PrintedJson, type PrintedOb
 
 const TERM_TOLERANCE = 1e-5;
 const GRADIENT_TOLERANCE = 1e-3;
-/** Batch norm over two or three values in the pyramid's 1×1 branch makes the encoder's gradients ill-conditioned in float32. */
-const ILL_CONDITIONED_TOLERANCE = 2e-2;
-const SMALL_BATCH = 3;
+/** Batch norm over a few values in the pyramid's 1×1 branch makes the encoder's gradients ill-conditioned in float32. */
+const encoderTolerances = [
+  { below: 4, tolerance: 2e-2 },
+  { below: 8, tolerance: 5e-3 }, // PyTorch's own float32 is off by 1.3e-3 at batch 4
+];
 const LATER_TOTAL_TOLERANCE = 2e-4;
 const LATER_TERM_TOLERANCE = 5e-2;
 const CHANGE_TOLERANCE = 1e-2;
@@ -121,7 +123,8 @@ function norm(values: HostTensor['data'], minus?: HostTensor['data']): number {
 }
 
 function gradientTolerance(name: string, batch: number): number {
-  return name.startsWith('bkbone.') && batch <= SMALL_BATCH ? ILL_CONDITIONED_TOLERANCE : GRADIENT_TOLERANCE;
+  const ofEncoder = name.startsWith('bkbone.') ? encoderTolerances.find(({ below }) => batch < below) : undefined;
+  return ofEncoder?.tolerance ?? GRADIENT_TOLERANCE;
 }
 
 /** `mvcd(alpha)` and `dsd*10` name the term before the sign. */
