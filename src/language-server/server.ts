@@ -35,6 +35,7 @@ import { refreshNotification, type ServerOptions } from './protocol.ts';
 
 /** Milliseconds. */
 const typingDelay = 150;
+const answersDelay = 50;
 const diskPatience = 700;
 const diskLifetime = 3000;
 
@@ -44,9 +45,14 @@ export function startServer(connection: Connection): void {
   let roots: readonly string[] = [];
   let supports = { lenses: false, hints: false, watching: false };
 
-  /** What was asked of the disk or of networks has another answer now. */
+  /** What was asked of the disk or of networks has another answer now. Answers that come one after another are taken together. */
+  let rechecking: NodeJS.Timeout | undefined;
   const recheck = (): void => {
     configs.forget();
+    rechecking ??= setTimeout(recheckNow, answersDelay);
+  };
+  const recheckNow = (): void => {
+    rechecking = undefined;
     for (const uri of texts.keys()) findings.schedule(uri);
     if (supports.lenses) void connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
     if (supports.hints) void connection.languages.inlayHint.refresh().catch(() => undefined);
@@ -81,6 +87,7 @@ export function startServer(connection: Connection): void {
     if (supports.watching) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.scrkd.{yaml,yml}' }] });
   });
   connection.onShutdown(() => {
+    clearTimeout(rechecking);
     findings[Symbol.dispose]();
     networks[Symbol.dispose]();
   });

@@ -1,12 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { withSafetensors } from '../../src/formats/safetensors-reader.ts';
-import { bytesOf } from '../../src/formats/dtypes.ts';
-import { integrityTensor } from '../../src/runs/checkpoints.ts';
 import type { ReadableRun } from '../../src/runs/list-runs.ts';
-import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, until, untilStep, writeConfig, type Started } from './support.ts';
+import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, stateHash, until, untilStep, writeConfig, type Started } from './support.ts';
 
 const folder = scratchFolder();
 const config = (name: string) => `
@@ -19,15 +15,6 @@ stages:
 training: { epochs: 4, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
 captures: { samples: 1, every: 2 }
 `;
-
-/** Of the weights, statistics and moments; the file's own metadata names its run. */
-async function stateHash(run: ReadableRun): Promise<string> {
-  return withSafetensors(run.folder.checkpoint('last'), async (file) => {
-    const hash = createHash('sha256');
-    for (const name of file.names.filter((candidate) => candidate !== integrityTensor).sort()) hash.update(name).update(bytesOf((await file.read(name)).data));
-    return hash.digest('hex');
-  });
-}
 
 let unbroken: ReadableRun;
 

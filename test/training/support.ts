@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { synthesise } from '../../src/data/synth/synthesise.ts';
+import { bytesOf } from '../../src/formats/dtypes.ts';
+import { withSafetensors } from '../../src/formats/safetensors-reader.ts';
+import { integrityTensor } from '../../src/runs/checkpoints.ts';
 import { mergeAttempts } from '../../src/protocol/attempts.ts';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
@@ -104,5 +108,14 @@ export async function untilStep(run: ReadableRun, step: number): Promise<void> {
     const { events } = await readEvents(run.folder);
     const attempt = Math.max(...events.map((event) => event.attempt));
     return events.some((event) => event.type === 'step' && event.attempt === attempt && event.step >= step) ? true : undefined;
+  });
+}
+
+/** Of the weights, statistics and moments; the file's own metadata names its run. */
+export async function stateHash(run: ReadableRun): Promise<string> {
+  return withSafetensors(run.folder.checkpoint('last'), async (file) => {
+    const hash = createHash('sha256');
+    for (const name of file.names.filter((candidate) => candidate !== integrityTensor).sort()) hash.update(name).update(bytesOf((await file.read(name)).data));
+    return hash.digest('hex');
   });
 }
