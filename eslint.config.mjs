@@ -28,6 +28,13 @@ const zones = folders.map((folder) => ({
   from: folders.filter((other) => other !== folder && other !== 'base' && !downTo[folder].includes(other)).map((other) => `./src/${other}`),
   message: `src/${folder} may import only: ${['base', ...downTo[folder]].join(', ')} (see eslint.config.mjs).`,
 }));
+/** The panels see the contracts and the metrics, and of each other only what is in `webview/shared`. */
+const panels = ['dashboard', 'inspector', 'graph', 'preview'];
+zones.push(
+  { target: './webview', from: folders.filter((folder) => !['base', 'protocol', 'metrics'].includes(folder)).map((folder) => `./src/${folder}`), message: 'webview may import only: base, protocol, metrics.' },
+  ...panels.map((panel) => ({ target: `./webview/${panel}`, from: panels.filter((other) => other !== panel).map((other) => `./webview/${other}`), message: 'Panels share code through webview/shared.' })),
+  { target: './src', from: './webview', message: 'The host and its panels share src/protocol alone.' },
+);
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.vscode-test/', 'coverage/', 'demo/', 'out/'] },

@@ -1,29 +1,59 @@
-// Bundles the command line and its worker into dist/. `--watch` rebuilds on change; `--minify` and `--clean` for packaging:
-// without the latter old chunks stay, so that a training that is running can still load its own.
+// Bundles everything that runs into dist/: the command line with its workers, the extension host, and the panels.
+// `--watch` rebuilds on change; `--minify` and `--clean` for packaging: without the latter old chunks stay, so that a
+// training that is running can still load its own.
 import { build, context } from 'esbuild';
-import { rm } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 
-const options = {
+const minify = process.argv.includes('--minify');
+const common = { bundle: true, sourcemap: true, minify, logLevel: 'warning' };
+
+/** Processes of their own: the trainer and other commands, workers, the language server. */
+const processes = {
+  ...common,
   entryPoints: { cli: 'src/cli/main.ts', 'decode-worker': 'src/data/decode-worker.ts', 'language-server': 'src/language-server/main.ts', 'network-worker': 'src/cli/network-worker.ts' },
   outdir: 'dist',
-  bundle: true,
   splitting: true, // a command loads only the code it needs
   format: 'esm',
   platform: 'node',
   target: 'node20',
   mainFields: ['module', 'main'], // one copy of tfjs-core: its ES modules
-  sourcemap: true,
-  minify: process.argv.includes('--minify'),
   // Native addons stay packages of their own; everything else is bundled.
   external: ['onnxruntime-node', 'sharp', 'vscode'],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  logLevel: 'warning',
 };
 
-if (process.argv.includes('--watch')) {
-  const watching = await context(options);
-  await watching.watch();
-} else {
-  if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
-  await build(options);
+const extension = {
+  ...common,
+  entryPoints: { extension: 'src/extension/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  external: ['vscode'],
+};
+
+/** Every folder of webview/ with a main.ts is a panel; style sheets that it imports become one beside its script. */
+const panels = readdirSync('webview').filter((name) => existsSync(`webview/${name}/main.ts`));
+const webviews = {
+  ...common,
+  entryPoints: Object.fromEntries(panels.map((name) => [name, `webview/${name}/main.ts`])),
+  outdir: 'dist/webview',
+  format: 'esm',
+  platform: 'browser',
+  target: 'es2022',
+};
+
+/** The icon font of the panels. */
+async function copyIcons() {
+  await mkdir('dist/webview', { recursive: true });
+  for (const file of ['codicon.css', 'codicon.ttf']) await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`);
+}
+
+if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
+await copyIcons();
+for (const options of [processes, extension, ...(panels.length > 0 ? [webviews] : [])]) {
+  if (process.argv.includes('--watch')) await (await context(options)).watch();
+  else await build(options);
 }

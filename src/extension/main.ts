@@ -1,0 +1,21 @@
+/** The extension host's entry. Activation registers and returns: nothing is read, spawned or loaded before it is needed. */
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { Host } from './host.ts';
+
+export function activate(context: vscode.ExtensionContext): void {
+  // The shared folders of src/ speak through @vscode/l10n; in the host they get the language of the window.
+  if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
+  const log = vscode.window.createOutputChannel('SCRKD', { log: true });
+  context.subscriptions.push(log);
+  const host: Host = {
+    extensionUri: context.extensionUri,
+    state: context.workspaceState,
+    log,
+    track: (disposable) => {
+      context.subscriptions.push(disposable);
+      return disposable;
+    },
+  };
+  log.debug(`active in ${host.extensionUri.toString()}`);
+}
