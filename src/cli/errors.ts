@@ -2,7 +2,7 @@ import { messageOf, reasonOf, ScrkdError } from '../base/errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { printable } from './terminal.ts';
 
-export type CommandReason = 'usage' | 'invalid-config' | 'unreadable';
+export type CommandReason = 'usage' | 'invalid-config' | 'unreadable' | 'cancelled';
 
 /** A command that cannot do what it was asked; the message is all that the user gets to see. */
 export class CommandError extends ScrkdError<CommandReason> {
@@ -44,6 +44,10 @@ export function exitCodeOf(error: unknown): ExitCode {
     case 'resolution-unknown':
     case 'unknown-part':
     case 'unknown-format':
+    case 'no-source':
+    case 'no-reference':
+    case 'no-maps':
+    case 'no-images':
     case 'no-parent':
     case 'unknown-stage':
     case 'not-resumable':

@@ -60,6 +60,21 @@ program
   .action(async (source: string, images: string[], options: { out: string; resolution?: string }) => end((await import('./commands/predict.ts')).predict(source, images, options)));
 
 program
+  .command('evaluate <sources...>')
+  .description(l10n.t('figures and curves of runs, files of weights, or folders of saliency maps'))
+  .option('--dataset <folder>', l10n.t('the dataset (default: that of the run)'))
+  .option('--masks <folder>', l10n.t('masks for folders of saliency maps, by file name'))
+  .option('--split <name>', l10n.t('train, validation or test (default: test)'))
+  .option('--protocol <names>', l10n.t('scrkd448, pysod or both, separated by a comma (default: both)'))
+  .option('--checkpoint <name>', l10n.t('of a run: last, best, epoch-0012 (default: the selected one)'))
+  .option(...resolution)
+  .option('--out <folder>', l10n.t('write tables (CSV, JSON) and charts (SVG) there'))
+  .option('--maps', l10n.t('with --out: write the saliency maps of networks, too'))
+  .option('--skip-missing', l10n.t('leave out masks without a saliency map'))
+  .option(...json)
+  .action(async (sources: string[], options: object) => end((await import('./commands/evaluate.ts')).evaluate(sources, options)));
+
+program
   .command('export <source>')
   .description(l10n.t('an ONNX model of a run or a file of weights'))
   .requiredOption('--out <file>', l10n.t('the model to write'))

@@ -36,11 +36,15 @@ const aspectTolerance = 0.05;
 export async function decodePair(imagePath: string, maskPath: string): Promise<DecodedPair> {
   const image = await decodeImage(imagePath);
   const mask = await decodeMask(maskPath);
-  const ratio = (image.width * mask.height) / (image.height * mask.width);
-  if (Math.abs(Math.log(ratio)) > aspectTolerance) {
-    throw new DataError('size-mismatch', l10n.t('{0} has {1} × {2} pixels, its mask {3} × {4}; expected the same shape.', imagePath, image.width, image.height, mask.width, mask.height));
-  }
+  refuseAnotherShape(imagePath, image, mask);
   return { image, mask };
+}
+
+/** @param path of the image or saliency map, for the message. @throws DataError `size-mismatch` */
+export function refuseAnotherShape(path: string, image: Size, mask: Size): void {
+  const ratio = (image.width * mask.height) / (image.height * mask.width);
+  if (Math.abs(Math.log(ratio)) <= aspectTolerance) return;
+  throw new DataError('size-mismatch', l10n.t('{0} has {1} × {2} pixels, its mask {3} × {4}; expected the same shape.', path, image.width, image.height, mask.width, mask.height));
 }
 
 /** Views, resizes and normalises; each size is resized straight from the augmented original (SCRKD, official data loader). */

@@ -54,6 +54,11 @@ export async function listSplit(root: string, source: SplitSource): Promise<Spli
   return { stems, imageFolder, maskFolder, images, masks };
 }
 
+/** Masks or saliency maps of a folder: paths by stem, best format first. @throws DatasetError `unreadable` */
+export function listMasks(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  return listImages(folder, folder, maskExtensions);
+}
+
 /** One stem a line; tolerates a byte order mark, CRLF, blank lines, surrounding blanks and names with an image extension. */
 export function parseStems(text: string): string[] {
   return text

@@ -6,6 +6,9 @@ export type TrainingReason =
   | 'checkpoint-missing'
   | 'unknown-part' // a file of weights holds no network of that name
   | 'unknown-format'
+  | 'no-source' // nothing of that name to evaluate
+  | 'no-reference' // no masks to compare with
+  | 'no-maps' // masks without saliency maps
   | 'resolution-unknown' // weights that do not say the size of the images they are for
   | 'no-parent' // a stage of another config that has not been trained
   | 'unknown-stage'

@@ -7,7 +7,8 @@ import { openCheckpoint } from '../runs/checkpoints.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
 import type { RunWriter } from '../runs/run-writer.ts';
 import { sha256OfFile } from '../base/sha256.ts';
-import { evaluateForReport, figuresOf } from './evaluation.ts';
+import { figuresOf } from '../metrics/figures.ts';
+import { evaluateForReport } from './evaluation.ts';
 import { networkOf } from './network.ts';
 import { readNetworkWeights } from './network-weights.ts';
 import { Predictor, type Weights } from './predictor.ts';
@@ -41,8 +42,10 @@ export async function evaluateRun(job: { experiment: Experiment; stage: Stage; d
   const selected = await loadSelected(writer.folder, stage);
   await using predictor = await Predictor.create(engine, networkOf(stage), stage.training.batchSize, Math.ceil(samples.length / stage.training.batchSize));
   await predictor.load(selected.weights);
-  const { evaluations, skipped } = await evaluateForReport(predictor, samples, experiment.evaluation.protocols, async ({ sample, form, map }) => {
-    await writer.writePrediction(form, sample.id, await encodePng(map));
+  const { evaluations, skipped } = await evaluateForReport(predictor, samples, experiment.evaluation.protocols, {
+    save: async ({ sample, form, map }) => {
+      await writer.writePrediction(form, sample.id, await encodePng(map));
+    },
   });
   for (const { id, reason } of skipped) writer.append({ type: 'log', level: 'warning', reason: 'unreadable-image', message: `${id}: ${reason}` });
   const entries = evaluations.map((evaluation): MetricsEntry => ({

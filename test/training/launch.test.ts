@@ -126,6 +126,17 @@ describe('a launch of teacher, baseline and student', () => {
     expect(readFileSync(join(folder, 'maps/test-0001.png'))).toEqual(readFileSync(run.folder.prediction('raw', 'test-0001')));
   });
 
+  test('evaluate gives the figures that the run ended with, and those of another checkpoint', async () => {
+    const run = await newestRun(folder, 'student');
+    const { entries } = readMetrics(run.folder);
+    const evaluated = async (...more: string[]) => JSON.parse((await scrkd(folder, 'evaluate', run.folder.path, '--json', ...more)).stdout) as { name: string; network: object; protocols: Record<string, { metrics: object }> };
+    const { name, network, protocols } = await evaluated();
+    expect(name).toBe(`${run.manifest.experiment}/student`);
+    expect(network).toMatchObject({ sha256: entries[0]!.sha256, checkpoint: entries[0]!.checkpoint });
+    for (const { protocol, metrics } of entries) expect(protocols[protocol]!.metrics).toEqual(metrics);
+    expect((await evaluated('--checkpoint', 'last')).network).toMatchObject({ checkpoint: 'last', epoch: 2 });
+  });
+
   test('the events of a run are in order and end with its state', async () => {
     const events = await eventsOf(await newestRun(folder, 'teacher'));
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
