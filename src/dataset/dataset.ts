@@ -21,6 +21,7 @@ export interface DatasetProblem {
     | 'size-mismatch' // image and mask differ in width or height
     | 'empty-mask' // no salient pixel (found by `checkDataset` only)
     | 'not-a-mask' // values that do not look like a mask (found by `checkDataset` only)
+    | 'near-duplicate' // a test image that is a training image, as good as unchanged (found by `checkDataset` only)
     | 'listed-twice' // the same sample twice in one split
     | 'train-and-test' // the same sample in the training and in the test split
     | 'several-files' // two files with the same stem
