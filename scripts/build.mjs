@@ -1,18 +1,20 @@
 // Bundles everything that runs into dist/: the command line with its workers, the extension host, and the panels.
-// `--watch` rebuilds on change; `--minify` and `--clean` for packaging: without the latter old chunks stay, so that a
-// training that is running can still load its own.
+// `--watch` rebuilds on change. Packaging builds with `--minify` into a folder of its own, `--outdir FOLDER`: in dist/ old chunks
+// stay, so that a training that is running can still load its own.
 import { build, context } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
 
 const minify = process.argv.includes('--minify');
+const outdirAt = process.argv.indexOf('--outdir');
+const outdir = outdirAt === -1 ? 'dist' : process.argv[outdirAt + 1];
 const common = { bundle: true, sourcemap: true, minify, logLevel: 'warning' };
 
 /** Processes of their own: the trainer and other commands, workers, the language server. */
 const processes = {
   ...common,
   entryPoints: { cli: 'src/cli/main.ts', 'decode-worker': 'src/data/decode-worker.ts', 'language-server': 'src/language-server/main.ts', 'network-worker': 'src/cli/network-worker.ts' },
-  outdir: 'dist',
+  outdir,
   splitting: true, // a command loads only the code it needs
   format: 'esm',
   platform: 'node',
@@ -26,7 +28,7 @@ const processes = {
 const extension = {
   ...common,
   entryPoints: { extension: 'src/extension/main.ts' },
-  outdir: 'dist',
+  outdir,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   platform: 'node',
@@ -39,20 +41,22 @@ const panels = readdirSync('webview').filter((name) => existsSync(`webview/${nam
 const webviews = {
   ...common,
   entryPoints: Object.fromEntries(panels.map((name) => [name, `webview/${name}/main.ts`])),
-  outdir: 'dist/webview',
+  outdir: `${outdir}/webview`,
   format: 'esm',
   platform: 'browser',
   target: 'es2022',
 };
 
-/** The icon font of the panels. */
-async function copyIcons() {
-  await mkdir('dist/webview', { recursive: true });
-  for (const file of ['codicon.css', 'codicon.ttf']) await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `dist/webview/${file}`);
+/** The icon font of the panels, and what starts `scrkd` in a terminal. */
+async function copyFiles() {
+  await mkdir(`${outdir}/webview`, { recursive: true });
+  for (const file of ['codicon.css', 'codicon.ttf']) await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `${outdir}/webview/${file}`);
+  await mkdir(`${outdir}/bin`, { recursive: true });
+  for (const file of ['scrkd', 'scrkd.cmd']) await copyFile(`scripts/launcher/${file}`, `${outdir}/bin/${file}`);
+  await chmod(`${outdir}/bin/scrkd`, 0o755);
 }
 
-if (process.argv.includes('--clean')) await rm('dist', { recursive: true, force: true });
-await copyIcons();
+await copyFiles();
 for (const options of [processes, extension, ...(panels.length > 0 ? [webviews] : [])]) {
   if (process.argv.includes('--watch')) await (await context(options)).watch();
   else await build(options);

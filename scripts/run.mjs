@@ -13,7 +13,8 @@ await build({
   platform: 'node',
   target: 'node20',
   mainFields: ['module', 'main'],
-  external: ['onnxruntime-node', 'sharp'],
+  // Native addons, and tools that load files of their own.
+  external: ['onnxruntime-node', 'sharp', 'playwright-core', 'esbuild', '@vscode/vsce', '@vscode/test-electron'],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',
 });

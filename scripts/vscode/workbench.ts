@@ -1,0 +1,252 @@
+/** The workbench of VS Code in a browser, used as a person uses it: keyboard, mouse, and what can be seen. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchChromium } from './browser.ts';
+import type { Server } from './server.ts';
+
+export interface WorkbenchOptions {
+  /** Path of a folder or of a `.code-workspace` file. */
+  readonly workspace: string;
+  /** Pixels; default 1440 x 900. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Parameters for the window, such as the tests that it runs. */
+  readonly payload?: readonly (readonly [string, string])[];
+  /** Device pixels of a pixel; 2 makes sharp pictures. */
+  readonly scale?: number;
+  /** Called with the page before it loads. */
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+/** Where `screenshot` puts its pictures; ignored by git. */
+export const screenshotFolder = join(process.cwd(), '.vscode-test/screenshots');
+
+/** Milliseconds that a person would wait before calling it broken; a loaded machine is slow. */
+const patience = 30_000;
+
+export class Workbench implements AsyncDisposable {
+  readonly #browser: Browser;
+
+  private constructor(
+    readonly server: Server,
+    readonly page: Page,
+    browser: Browser,
+  ) {
+    this.#browser = browser;
+  }
+
+  /** Opens a window and waits until it can be used. */
+  static async open(server: Server, { workspace, size = { width: 1440, height: 900 }, scale = 1, payload, prepare }: WorkbenchOptions): Promise<Workbench> {
+    const browser = await launchChromium();
+    try {
+      const context = await browser.newContext({ viewport: size, deviceScaleFactor: scale, permissions: ['clipboard-read', 'clipboard-write'] });
+      const page = await context.newPage();
+      page.setDefaultTimeout(patience);
+      await prepare?.(page);
+      const workbench = new Workbench(server, page, browser);
+      await page.goto(windowAddress(server, workspace, payload));
+      if (payload === undefined) await workbench.#ready();
+      return workbench;
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  /** Loads the window again, as "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  async #ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
+    // Explorer's rows or its "no folder" view: the window has restored what it shows.
+    await this.page.locator('.part.sidebar .pane-body').first().waitFor();
+  }
+
+  // ---- Commands and questions
+
+  /** Runs a command of the palette by its full title, e.g. `SCRKD: Show Stage Graph`. Waits for commands that arrive late. */
+  async run(title: string): Promise<void> {
+    const { page } = this;
+    const row = page.locator('.quick-input-widget .quick-input-list .monaco-list-row').filter({ has: page.locator('.label-name', { hasText: exactly(title) }) });
+    await until(`the command "${title}" in the palette`, async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('F1');
+      await this.quickInput.waitFor({ timeout: 5000 });
+      await this.quickInput.fill(`>${title}`);
+      // The palette does not look again while it is open.
+      return row.first().waitFor({ timeout: 2000 }).then(() => true, () => false);
+    });
+    await row.first().click();
+  }
+
+  /** Text field of the palette, of quick picks and of input boxes. */
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"], .quick-input-widget:not([style*="display: none"]) .quick-input-filter input').first();
+  }
+
+  /** Rows of the open quick pick. */
+  get quickPicks(): Locator {
+    return this.page.locator('.quick-input-widget .quick-input-list .monaco-list-row');
+  }
+
+  /** Chooses the row of the open quick pick that contains the text. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.quickPicks.filter({ hasText: text }).first().click();
+  }
+
+  /** Types into the open input box and accepts. */
+  async answer(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The modal dialog that contains the text; its buttons by `dialog(…).getByRole('button', { name })`. */
+  dialog(text: string | RegExp): Locator {
+    return this.page.locator('.monaco-dialog-box').filter({ hasText: text });
+  }
+
+  /** The notification that contains the text. */
+  toast(text: string | RegExp): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  // ---- Views
+
+  /** Shows a view container by the label of its icon in the activity bar, e.g. `SCRKD`. */
+  async showContainer(label: string): Promise<void> {
+    const icon = this.page.locator(`.activitybar .action-item a[aria-label^="${label}"]`).first();
+    await icon.waitFor();
+    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+  }
+
+  /** A view of the side bar by its title, e.g. `Runs`. */
+  view(title: string): Locator {
+    return this.page.locator('.part.sidebar .pane').filter({ has: this.page.locator(`.pane-header[aria-label^="${title}"]`) });
+  }
+
+  /** Rows of a tree that contain the text. */
+  row(text: string | RegExp, view?: string): Locator {
+    return (view === undefined ? this.page.locator('.part.sidebar') : this.view(view)).locator('.pane-body .monaco-list-row').filter({ hasText: text });
+  }
+
+  /** Runs an action of a row's context menu. */
+  async menu(row: Locator, action: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.page.locator('.monaco-menu .action-item').filter({ hasText: exactly(action) }).first().click();
+  }
+
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text });
+  }
+
+  // ---- Editors
+
+  /** Opens a file by its name, through Quick Open. */
+  async openFile(name: string): Promise<void> {
+    const { page } = this;
+    await until(`the file "${name}" in Quick Open`, async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+P');
+      await this.quickInput.waitFor({ timeout: 5000 });
+      await this.quickInput.fill(name);
+      return this.quickPicks.filter({ hasText: name }).first().waitFor({ timeout: 3000 }).then(() => true, () => false);
+    });
+    await this.quickPicks.filter({ hasText: name }).first().click();
+    await this.tab(name).waitFor();
+    await page.locator('.editor-group-container.active .monaco-editor .view-line').first().waitFor();
+  }
+
+  tab(label: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab').filter({ hasText: label });
+  }
+
+  /** The active text editor. */
+  get editor(): Locator {
+    return this.page.locator('.editor-group-container.active .monaco-editor').first();
+  }
+
+  /** Puts the cursor at a place of the active editor, both counted from 1. */
+  async goTo(line: number, column = 1): Promise<void> {
+    const { page } = this;
+    await this.editor.locator('.view-lines').first().click({ position: { x: 2, y: 2 } });
+    await page.keyboard.press('Control+G');
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(`:${line}:${column}`);
+    await page.keyboard.press('Enter');
+    await this.quickInput.waitFor({ state: 'hidden' });
+  }
+
+  /** Contents of a webview; where several are open, the one that contains the selector. */
+  async webview(containing = 'body'): Promise<FrameLocator> {
+    const { page } = this;
+    let found: FrameLocator | undefined;
+    await until(`a webview with "${containing}"`, async () => {
+      const outer = page.locator('iframe.webview.ready');
+      for (let index = 0; index < (await outer.count()); index++) {
+        const frame = outer.nth(index).contentFrame().frameLocator('iframe#active-frame');
+        if ((await frame.locator(containing).count().catch(() => 0)) > 0) found = frame;
+      }
+      return found !== undefined;
+    });
+    return found!;
+  }
+
+  // ---- Pictures and settings
+
+  /** A picture in `.vscode-test/screenshots/`; returns its path. */
+  async screenshot(name: string): Promise<string> {
+    await mkdir(screenshotFolder, { recursive: true });
+    const path = join(screenshotFolder, `${name}.png`);
+    await this.page.screenshot({ path, animations: 'disabled' });
+    return path;
+  }
+
+  /** Changes the colours of the window. */
+  async useTheme(theme: keyof typeof themes): Promise<void> {
+    await this.changeSettings({ 'workbench.colorTheme': themes[theme].name });
+    await this.page.locator(`.monaco-workbench.${themes[theme].kind}`).waitFor();
+  }
+
+  /** Changes the user's settings; those that are not named stay. */
+  async changeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.server.changeSettings(settings);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+export const themes = {
+  dark: { name: 'Default Dark Modern', kind: 'vs-dark' },
+  light: { name: 'Default Light Modern', kind: 'vs' },
+  'high-contrast': { name: 'Default High Contrast', kind: 'hc-black' },
+  'high-contrast-light': { name: 'Default High Contrast Light', kind: 'hc-light' },
+} as const;
+
+/** Address of a window on a folder or a `.code-workspace` file of this machine. */
+export function windowAddress(server: Server, workspace: string, payload?: readonly (readonly [string, string])[]): string {
+  const query = new URLSearchParams({ [workspace.endsWith('.code-workspace') ? 'workspace' : 'folder']: workspace });
+  if (payload !== undefined) query.set('payload', JSON.stringify(payload));
+  return `${server.address}/?${query.toString()}`;
+}
+
+/**
+ * Waits until a condition holds, asking again and again.
+ * @throws Error that names what was waited for
+ */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, timeout = 60_000): Promise<void> {
+  const end = Date.now() + timeout;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`Waited ${Math.round(timeout / 1000)} s in vain for ${what}.`);
+    await sleep(100);
+  }
+}
+
+function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*$`);
+}
