@@ -6,24 +6,37 @@ export interface Bounds {
   readonly right: number;
 }
 
-/** The smallest rectangle around the object, which has at least one pixel. */
-export function boundsOf(foreground: Uint8Array, width: number): Bounds {
-  let left = width;
-  let right = 0;
-  for (let start = 0; start < foreground.length; start += width) {
-    const row = foreground.subarray(start, start + width);
-    const first = row.indexOf(1);
-    if (first < 0) continue;
-    left = Math.min(left, first);
-    right = Math.max(right, row.lastIndexOf(1));
+/** Where in the rows of an image the object is. */
+export interface RowExtents {
+  /** By row: the first and the last column of the object; width and -1 where the row has none of it. */
+  readonly first: Int32Array;
+  readonly last: Int32Array;
+  /** The smallest rectangle around the object. */
+  readonly bounds: Bounds;
+}
+
+/** @param foreground with at least one object pixel */
+export function extentsOf(foreground: Uint8Array, width: number): RowExtents {
+  const height = foreground.length / width;
+  const first = new Int32Array(height).fill(width);
+  const last = new Int32Array(height).fill(-1);
+  const bounds = { top: Math.floor(foreground.indexOf(1) / width), bottom: Math.floor(foreground.lastIndexOf(1) / width), left: width, right: 0 };
+  for (let y = bounds.top; y <= bounds.bottom; y++) {
+    const row = foreground.subarray(y * width, (y + 1) * width);
+    const begin = row.indexOf(1);
+    if (begin < 0) continue;
+    first[y] = begin;
+    last[y] = row.lastIndexOf(1);
+    bounds.left = Math.min(bounds.left, begin);
+    bounds.right = Math.max(bounds.right, last[y]!);
   }
-  return { top: Math.floor(foreground.indexOf(1) / width), bottom: Math.floor(foreground.lastIndexOf(1) / width), left, right };
+  return { first, last, bounds };
 }
 
 /**
- * The nearest object pixel of every pixel, row by row from the top: an exact Euclidean feature transform (Meijster et al.,
+ * The nearest object pixel of background pixels, row by row from the top: an exact Euclidean feature transform (Meijster et al.,
  * 2000). In every column the nearest object row is known; along a row those candidates' parabolas have a lower envelope.
- * Among equally near pixels it chooses as SciPy does (the upper, then the left one), because the weighted F-measure reads
+ * Among equally near pixels it chooses as SciPy does (the left, within a column the upper one), because the weighted F-measure reads
  * the map at the chosen pixel.
  */
 export class NearestObject {
@@ -38,6 +51,8 @@ export class NearestObject {
   readonly #below: Int32Array;
   /** Last object row at or above the current one, by column. */
   readonly #above: Int32Array;
+  /** For the current row: the squared distance to `rows`, by column of the bounds; infinite where the column has no object. */
+  readonly squares: Float64Array;
   /** The envelope of the current row, left to right: whose parabola, its constant term, and the first column where it is lowest. */
   readonly #owner: Int32Array;
   readonly #constant: Float64Array;
@@ -52,6 +67,7 @@ export class NearestObject {
     this.#above = new Int32Array(width).fill(-NONE);
     this.columns = new Int32Array(width);
     this.rows = new Int32Array(width);
+    this.squares = new Float64Array(width);
     this.#owner = new Int32Array(width);
     this.#constant = new Float64Array(width);
     this.#from = new Int32Array(width + 1);
@@ -68,42 +84,55 @@ export class NearestObject {
     for (let x = left; x <= right; x++) if (foreground[start + x] === 1) above[x] = y;
   }
 
-  /** Fills `columns` for the pixels from … to of the current row, both included. */
-  resolve(from: number, to: number): void {
+  /** Fills `rows` and `squares` for the current row. */
+  measure(): void {
+    const { top, bottom, left, right } = this.#bounds;
+    const y = this.#y;
+    const below = this.#below;
+    const above = this.#above;
+    const rows = this.rows;
+    const squares = this.squares;
+    const belowStart = (Math.max(y, top) - top) * (right - left + 1) - left;
+    for (let x = left; x <= right; x++) {
+      const up = above[x]!;
+      const down = y > bottom ? NONE : below[belowStart + x]!;
+      const row = down - y < y - up ? down : up;
+      rows[x] = row;
+      squares[x] = row === -NONE ? Infinity : (row - y) * (row - y);
+    }
+  }
+
+  /** Fills `columns` for background pixels of the current row, which was measured. @param wanted the first `count` entries are their columns, ascending */
+  resolve(wanted: Int32Array, count: number): void {
+    if (count === 0) return;
+    const to = wanted[count - 1]!;
     const last = this.#fillEnvelope(to);
     const { columns } = this;
     const owners = this.#owner;
     const starts = this.#from;
     starts[last + 1] = to + 1;
     let segment = 0;
-    while (starts[segment + 1]! <= from) segment++;
-    for (let x = from; x <= to; segment++) {
-      const owner = owners[segment]!;
-      const end = starts[segment + 1]!;
-      for (; x < end; x++) columns[x] = owner;
+    for (let i = 0; i < count; i++) {
+      const x = wanted[i]!;
+      while (starts[segment + 1]! <= x) segment++;
+      columns[x] = owners[segment]!;
     }
   }
 
   /** Builds the envelope as far as column `to`; returns its last segment. A later candidate takes over only where it is strictly nearer. */
   #fillEnvelope(to: number): number {
-    const { top, bottom, left, right } = this.#bounds;
-    const y = this.#y;
-    const columns = right - left + 1;
-    const below = this.#below;
-    const above = this.#above;
-    const rows = this.rows;
+    const { left, right } = this.#bounds;
+    const squares = this.squares;
     const owner = this.#owner;
     const constant = this.#constant;
     const from = this.#from;
-    const belowStart = (Math.max(y, top) - top) * columns - left;
     let last = -1;
     for (let x = left; x <= right; x++) {
-      const up = above[x]!;
-      const down = y > bottom ? NONE : below[belowStart + x]!;
-      const row = down - y < y - up ? down : up;
-      if (row === -NONE) continue; // nothing in this column
-      rows[x] = row;
-      const term = x * x + (row - y) * (row - y);
+      const square = squares[x]!;
+      if (square === Infinity) continue; // nothing in this column
+      // Between two others of its row, an object pixel is nearest to itself alone.
+      if (square === 0 && x > left && x < right && squares[x - 1] === 0 && squares[x + 1] === 0) continue;
+      const term = x * x + square;
       // A segment goes when this parabola is strictly lower at its first column already.
       while (last >= 0 && term - constant[last]! < from[last]! * 2 * (x - owner[last]!)) last--;
       const start = last < 0 ? 0 : Math.floor((term - constant[last]!) / (2 * (x - owner[last]!))) + 1;

@@ -3,7 +3,14 @@ import type { Mask } from './planes.ts';
 
 /** A mask with two values: the object is where a byte exceeds `above`. */
 export function binaryMask(bytes: Uint8Array, above: number): Mask {
-  return maskOf(bytes, Float64Array.from({ length: 256 }, (_, byte) => (byte > above ? 1 : 0)));
+  const foreground = new Uint8Array(bytes.length);
+  let foregroundCount = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const inside = (above - bytes[i]!) >>> 31; // the sign bit: no branch at the object's border
+    foreground[i] = inside;
+    foregroundCount += inside;
+  }
+  return { codes: foreground, values: Float64Array.of(0, 1), foreground, foregroundCount };
 }
 
 /** A mask that keeps its soft values, as the official SCRKD evaluator does; the object is where it is at least one half. */

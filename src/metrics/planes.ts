@@ -59,10 +59,13 @@ export function checkPlane(plane: Plane, height: number, width: number, what: st
 export function rangeOf(values: Plane): { readonly low: number; readonly high: number } {
   let low = values[0]!;
   let high = low;
+  const highest = values instanceof Uint8Array ? 255 : 1;
   for (let i = 1; i < values.length; i++) {
     const value = values[i]!;
     if (value < low) low = value;
     else if (value > high) high = value;
+    else continue;
+    if (low === 0 && high === highest) break;
   }
   return { low, high };
 }

@@ -37,14 +37,17 @@ export interface Centroid {
   readonly y: number;
 }
 
-function centroidOf(mask: Mask, width: number, shift: number): Centroid {
-  const { foreground, foregroundCount } = mask;
+function centroidOf({ foreground, foregroundCount }: Mask, width: number, shift: number): Centroid {
   let sumX = 0;
   let sumY = 0;
   for (let start = 0, y = 0; start < foreground.length; start += width, y++) {
+    const row = foreground.subarray(start, start + width);
+    const first = row.indexOf(1);
+    if (first < 0) continue;
+    const last = row.lastIndexOf(1);
     let inRow = 0;
-    for (let x = 0; x < width; x++) {
-      const inside = foreground[start + x]!;
+    for (let x = first; x <= last; x++) {
+      const inside = row[x]!;
       inRow += inside;
       sumX += inside * x;
     }
@@ -88,6 +91,7 @@ function blocksAround(centroid: Centroid, map: SaliencyMap, mask: Mask): Block[]
 function blockOf(map: SaliencyMap, mask: Mask, top: number, bottom: number, left: number, right: number): Block {
   const { values, width } = map;
   const { foreground } = mask;
+  if (values instanceof Uint8Array && right - left <= longestByteRow) return blockOfBytes(values, foreground, width, top, bottom, left, right);
   const origin = values[top * width + left]!;
   let count = 0;
   let sum = 0;
@@ -114,6 +118,41 @@ function blockOf(map: SaliencyMap, mask: Mask, top: number, bottom: number, left
     columns: right - left,
     object: momentsOf(objectCount, objectSum, objectSquares, origin),
     background: momentsOf(count, sum, squares, origin),
+  };
+}
+
+/** Sums of squares of so many bytes fit into 32 bits. */
+const longestByteRow = 32_768;
+
+/** The same of bytes, in whole numbers: exact, and the background is what the object leaves. */
+function blockOfBytes(values: Uint8Array, foreground: Uint8Array, width: number, top: number, bottom: number, left: number, right: number): Block {
+  const origin = values[top * width + left]!;
+  let [sum, squares, objectCount, objectSum, objectSquares] = [0, 0, 0, 0, 0];
+  for (let y = top; y < bottom; y++) {
+    let [rowSum, rowSquares, rowCount, rowObjectSum, rowObjectSquares] = [0, 0, 0, 0, 0];
+    const end = y * width + right;
+    for (let i = y * width + left; i < end; i++) {
+      const deviation = values[i]! - origin;
+      const square = Math.imul(deviation, deviation);
+      rowSum = (rowSum + deviation) | 0;
+      rowSquares = (rowSquares + square) | 0;
+      if (foreground[i] === 0) continue;
+      rowCount++;
+      rowObjectSum = (rowObjectSum + deviation) | 0;
+      rowObjectSquares = (rowObjectSquares + square) | 0;
+    }
+    sum += rowSum;
+    squares += rowSquares;
+    objectCount += rowCount;
+    objectSum += rowObjectSum;
+    objectSquares += rowObjectSquares;
+  }
+  const count = (bottom - top) * (right - left);
+  return {
+    rows: bottom - top,
+    columns: right - left,
+    object: momentsOf(objectCount, objectSum, objectSquares, origin),
+    background: momentsOf(count - objectCount, sum - objectSum, squares - objectSquares, origin),
   };
 }
 

@@ -1,4 +1,4 @@
-import { boundsOf, NearestObject, type Bounds } from './distance-transform.ts';
+import { extentsOf, NearestObject, type RowExtents } from './distance-transform.ts';
 import { scaled, type Mask, type SaliencyMap } from './planes.ts';
 
 /**
@@ -29,41 +29,67 @@ function weightedErrors(map: SaliencyMap, { foreground }: Mask): WeightedErrors 
   const { values, height, width } = map;
   const saliency = Float64Array.from({ length: 256 }, (_, byte) => scaled(byte, map.normalised));
   const lowestWrong = saliency.findIndex((value) => value > 0);
-  const bounds = boundsOf(foreground, width);
+  const extents = extentsOf(foreground, width);
+  const { bounds } = extents;
   const nearest = new NearestObject(foreground, width, bounds);
-  const around = { left: Math.max(bounds.left - RADIUS, 0), right: Math.min(bounds.right + RADIUS, width - 1) };
-  const errors = new Float64Array(bounds.right - bounds.left + 1 + 2 * RADIUS);
-  const blurredRows = new Float64Array((bounds.bottom - bounds.top + 1 + 2 * RADIUS) * (bounds.right - bounds.left + 1));
+  const columns = bounds.right - bounds.left + 1;
+  const errors = new Float64Array(columns + 2 * RADIUS);
+  const ring = new Float64Array(RING * columns);
+  const wanted = new Int32Array(width);
   let background = 0;
+  let object = 0;
   for (let y = 0; y < height; y++) {
     nearest.nextRow();
     const start = y * width;
-    const isBlurred = y >= bounds.top - RADIUS && y <= bounds.bottom + RADIUS;
     let first = 0;
     let last = width - 1;
     while (first <= last && values[start + first]! < lowestWrong) first++;
     while (last >= first && values[start + last]! < lowestWrong) last--;
-    const from = isBlurred ? Math.min(first, around.left) : first;
-    const to = isBlurred ? Math.max(last, around.right) : last;
-    if (from > to) continue;
-    nearest.resolve(from, to);
-    const { columns, rows } = nearest;
-    for (let x = first; x <= last; x++) {
+    const isBlurred = y >= bounds.top - RADIUS && y <= bounds.bottom + RADIUS;
+    if (!isBlurred && first > last) continue;
+    nearest.measure();
+    const { columns: nearestColumns, rows, squares } = nearest;
+    // What a blurred error of the object will read: all within RADIUS rows and columns of it.
+    const from = isBlurred ? Math.min(first, Math.max(bounds.left - RADIUS, 0)) : first;
+    const to = isBlurred ? Math.max(last, Math.min(bounds.right + RADIUS, width - 1)) : last;
+    let count = 0;
+    let near = -width;
+    for (let ahead = from; ahead < Math.min(from + RADIUS, bounds.right + 1); ahead++) if (squares[ahead]! <= NEAR_ROWS && ahead >= bounds.left) near = ahead;
+    for (let x = from; x <= to; x++) {
+      const ahead = x + RADIUS;
+      if (ahead >= bounds.left && ahead <= bounds.right && squares[ahead]! <= NEAR_ROWS) near = ahead;
+      const isNear = x - near <= RADIUS;
+      if (foreground[start + x] === 1) {
+        errors[x - bounds.left + RADIUS] = 1 - saliency[values[start + x]!]!;
+        continue;
+      }
+      if (isNear || values[start + x]! >= lowestWrong) wanted[count++] = x;
+    }
+    nearest.resolve(wanted, count);
+    for (let i = 0; i < count; i++) {
+      const x = wanted[i]!;
+      const column = nearestColumns[x]!;
       const value = values[start + x]!;
-      if (value < lowestWrong || foreground[start + x] === 1) continue;
-      const across = columns[x]! - x;
-      const down = rows[columns[x]!]! - y;
-      background += saliency[value]! * importance(across * across + down * down);
+      if (value >= lowestWrong) {
+        const across = column - x;
+        const down = rows[column]! - y;
+        background += saliency[value]! * importance(across * across + down * down);
+      }
+      // The background takes the error of its nearest object pixel, so that the object's edge is judged by the object alone.
+      if (isBlurred && x >= bounds.left - RADIUS && x <= bounds.right + RADIUS) errors[x - bounds.left + RADIUS] = 1 - saliency[values[rows[column]! * width + column]!]!;
     }
     if (!isBlurred) continue;
-    // The background takes the error of its nearest object pixel, so that the object's edge is judged by the object alone.
-    for (let x = around.left; x <= around.right; x++) {
-      const column = columns[x]!;
-      errors[x - bounds.left + RADIUS] = 1 - saliency[values[rows[column]! * width + column]!]!;
-    }
-    blurRow(errors, blurredRows, y - bounds.top + RADIUS);
+    const target = (y & (RING - 1)) * columns - bounds.left;
+    for (let x = bounds.left; x <= bounds.right; x++) if (squares[x]! <= NEAR_ROWS) ring[target + x] = blurredAlong(errors, x - bounds.left + RADIUS);
+    const done = y - RADIUS;
+    if (done >= bounds.top) object += forgivenErrors(saliency, map, foreground, extents, ring, done);
   }
-  return { object: forgivenErrors(saliency, map, foreground, bounds, blurredRows), background };
+  // Below the image errors are 0.
+  for (let y = height; y <= bounds.bottom + RADIUS; y++) {
+    ring.fill(0, (y & (RING - 1)) * columns, ((y & (RING - 1)) + 1) * columns);
+    object += forgivenErrors(saliency, map, foreground, extents, ring, y - RADIUS);
+  }
+  return { object, background };
 }
 
 /** Beyond this squared distance the importance is 2 to within 1e-15. */
@@ -77,6 +103,8 @@ function importance(squaredDistance: number): number {
 }
 
 const RADIUS = 3;
+/** The squared distance of rows that the kernel reaches. */
+const NEAR_ROWS = RADIUS * RADIUS;
 const SIGMA = 5;
 /** The 7×7 Gaussian is the product of a row with itself; the row is symmetric: the weights of the centre, its neighbours, and so on. */
 const [CENTRE, NEAR, FARTHER, FARTHEST] = (() => {
@@ -85,33 +113,27 @@ const [CENTRE, NEAR, FARTHER, FARTHEST] = (() => {
   return weights.map((weight) => weight / sum) as [number, number, number, number];
 })();
 
-/** The kernel at position i of values whose neighbours lie `stride` apart. */
-function blurredAt(values: Float64Array, i: number, stride: number): number {
-  return (
-    CENTRE * values[i]! +
-    NEAR * (values[i - stride]! + values[i + stride]!) +
-    FARTHER * (values[i - 2 * stride]! + values[i + 2 * stride]!) +
-    FARTHEST * (values[i - 3 * stride]! + values[i + 3 * stride]!)
-  );
+/** The kernel along a row. */
+function blurredAlong(values: Float64Array, i: number): number {
+  return CENTRE * values[i]! + NEAR * (values[i - 1]! + values[i + 1]!) + FARTHER * (values[i - 2]! + values[i + 2]!) + FARTHEST * (values[i - 3]! + values[i + 3]!);
 }
 
-/** Blurs one row of errors along x; outside the image they are 0. */
-function blurRow(errors: Float64Array, blurredRows: Float64Array, row: number): void {
-  const columns = errors.length - 2 * RADIUS;
-  for (let x = 0; x < columns; x++) blurredRows[row * columns + x] = blurredAt(errors, x + RADIUS, 1);
-}
+/** Rows kept for the kernel's other direction: a power of two of at least 2 · RADIUS + 1. */
+const RING = 8;
 
-/** @param blurredRows from RADIUS rows above the object to RADIUS below it */
-function forgivenErrors(saliency: Float64Array, { values, width }: SaliencyMap, foreground: Uint8Array, { top, bottom, left, right }: Bounds, blurredRows: Float64Array): number {
-  const columns = right - left + 1;
+/** Σ over a row of the object of min(error, blurred error). @param ring the rows from RADIUS above to RADIUS below, blurred along x */
+function forgivenErrors(saliency: Float64Array, { values, width }: SaliencyMap, foreground: Uint8Array, { first, last, bounds }: RowExtents, ring: Float64Array, y: number): number {
+  const columns = bounds.right - bounds.left + 1;
+  const row = (offset: number): number => ((y + offset) & (RING - 1)) * columns - bounds.left;
+  const [up3, up2, up1, here, down1, down2, down3] = [row(-3), row(-2), row(-1), row(0), row(1), row(2), row(3)];
+  const end = last[y]!;
   let sum = 0;
-  for (let y = top; y <= bottom; y++) {
-    const blurred = (y - top + RADIUS) * columns - left;
-    for (let x = left; x <= right; x++) {
-      if (foreground[y * width + x] === 0) continue;
-      const error = 1 - saliency[values[y * width + x]!]!;
-      if (error > 0) sum += Math.min(error, blurredAt(blurredRows, blurred + x, columns));
-    }
+  for (let x = first[y]!; x <= end; x++) {
+    if (foreground[y * width + x] === 0) continue;
+    const error = 1 - saliency[values[y * width + x]!]!;
+    if (error <= 0) continue;
+    const blurred = CENTRE * ring[here + x]! + NEAR * (ring[up1 + x]! + ring[down1 + x]!) + FARTHER * (ring[up2 + x]! + ring[down2 + x]!) + FARTHEST * (ring[up3 + x]! + ring[down3 + x]!);
+    sum += Math.min(error, blurred);
   }
   return sum;
 }
