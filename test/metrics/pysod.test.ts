@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createEvaluator } from '../../src/metrics/evaluator.ts';
 import type { Scores } from '../../src/metrics/metrics.ts';
 import record from './fixtures/pysod.json' with { type: 'json' };
+import trained from './fixtures/trained-maps.json' with { type: 'json' };
 import { hardCase, noiseWord, slope } from './hard-cases.ts';
 
 const columns = record.columns as Exclude<keyof Scores, 'auc'>[];
@@ -40,5 +41,13 @@ describe("PySODMetrics' numbers", () => {
       evaluator.add(map, mask, height, width, name);
     }
     expectEqual(evaluator.result(), record.set, 'the set');
+  });
+
+  test.each(trained.cases.map((item) => [item.id, item] as const))('a map of a trained student: %s (made by scripts/interop/check.py --fixture)', (id, item) => {
+    const map = new Uint8Array(Buffer.from(item.map, 'base64'));
+    const bits = Buffer.from(item.mask, 'base64');
+    const mask = Uint8Array.from(map, (_, i) => 255 * ((bits[i >> 3]! >> (7 - (i & 7))) & 1));
+    const scores = createEvaluator('pysod').add(map, mask, trained.side, trained.side, id);
+    for (const [measure, expected] of Object.entries(item.scores)) expect(Math.abs(scores[measure as keyof typeof item.scores] - expected), measure).toBeLessThan(1e-8);
   });
 });
