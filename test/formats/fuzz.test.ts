@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FormatError } from '../../src/formats/errors.ts';
 import { writeSafetensorsFile } from '../../src/formats/safetensors-writer.ts';
+import { fuzzCount as count } from './support/fuzz-count.ts';
 import { mutate } from './support/mutate.ts';
 import { readAll, scratchFolder, writeIn } from './support/scratch.ts';
 
-/** Mutations of every file; SCRKD_FUZZ=10000 for the long variant. */
-const count = Number(process.env['SCRKD_FUZZ'] ?? 300);
 /** More than any of the small files may make the reader take, garbage included. */
 const memoryBound = 512 * 1024 * 1024;
 

@@ -3,12 +3,10 @@ import { expect, test } from 'vitest';
 import { mergeAttempts } from '../../src/protocol/attempts.ts';
 import { readEvents } from '../../src/runs/read-run.ts';
 import { RunWriter } from '../../src/runs/run-writer.ts';
+import { fuzzCount as count } from '../formats/support/fuzz-count.ts';
 import { mutate } from '../formats/support/mutate.ts';
 import { exampleManifest, exampleStep } from './support/example-run.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
-
-/** SCRKD_FUZZ=10000 for the long variant. */
-const count = Number(process.env['SCRKD_FUZZ'] ?? 300);
 
 test('a damaged event log is read as far as its lines are whole', { timeout: 1_800_000 }, async () => {
   using writer = RunWriter.create(temporaryFolder(), exampleManifest());
