@@ -51,6 +51,18 @@ export async function openDataset(options: OpenOptions): Promise<Dataset> {
   return { root, name: options.name ?? datasetName(root), layout: layout.name, splits, fingerprint: fingerprint(splits, read), problems };
 }
 
+/**
+ * The splits of a dataset by the names of its files alone: nothing is opened, so what is no image is still among them.
+ * @throws DatasetError `missing`, `empty`, `layout-unknown`, `unpaired`, `unreadable`
+ */
+export async function listDataset(options: OpenOptions): Promise<Dataset['splits']> {
+  const root = resolve(options.root);
+  const layout = await detectLayout(root, options.layout, listsInside(root, options.lists));
+  const samples = async (split: 'train' | 'test') => pairSplit(root, split, await listSplit(root, layout.splits[split]), options.tolerance ?? 0.1).samples;
+  const held = holdOut(await samples('train'), options.validation);
+  return { train: held.train, validation: held.validation, test: await samples('test') };
+}
+
 interface ReadSample {
   readonly sample: Sample;
   readonly image: FileContent;

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Host } from './host.ts';
+import { registerInspector } from './inspector/register.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   // The shared folders of src/ speak through @vscode/l10n; in the host they get the language of the window.
@@ -17,5 +18,6 @@ export function activate(context: vscode.ExtensionContext): void {
       return disposable;
     },
   };
+  registerInspector(host);
   log.debug(`active in ${host.extensionUri.toString()}`);
 }

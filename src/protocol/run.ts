@@ -103,8 +103,10 @@ const userNotes = z.looseObject({
   name: z.string().exactOptional(),
   tags: z.array(z.string()).exactOptional(),
   note: z.string().exactOptional(),
+  /** Samples that the trainer is to capture as well, whenever it captures. */
+  pins: z.array(z.string()).exactOptional(),
 });
-/** `user.json`: a display name, tags and a note that people give. Unknown fields are kept. */
+/** `user.json`: a display name, tags, a note and pinned samples that people give. Unknown fields are kept. */
 export type UserNotes = z.infer<typeof userNotes>;
 
 export const parseManifest = (text: string): Parsed<RunManifest> => parseJson(runManifest, text);

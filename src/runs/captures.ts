@@ -34,7 +34,8 @@ export interface Capture {
   views: CaptureView[];
 }
 
-const captureInfo = z.object({
+/** What a capture's metadata says; `packed-captures.ts` reads it as well. */
+export const captureInfo = z.object({
   v: z.literal(1),
   sample: z.string(),
   epoch: count,
@@ -44,7 +45,8 @@ const captureInfo = z.object({
 });
 type CaptureInfo = z.infer<typeof captureInfo>;
 
-const infoKey = 'scrkd';
+/** The metadata entry that holds it. */
+export const captureInfoKey = 'scrkd';
 
 /** The writing side; belongs to the run's writer. */
 export class CaptureStore {
@@ -104,7 +106,7 @@ export class CaptureStore {
  */
 export async function readCapture(path: string, names?: readonly string[]): Promise<Capture> {
   return withSafetensors(path, async (file) => {
-    const text = file.metadata[infoKey];
+    const text = file.metadata[captureInfoKey];
     if (text === undefined) throw new RunsError('corrupt', path, l10n.t('is no capture: it names no sample in its metadata.'));
     const { sample, epoch, step, views } = parsed(parseJson(captureInfo, text), path);
     const capture: Capture = { sample, epoch, step, views: [] };
@@ -145,7 +147,7 @@ function encode(capture: Capture): { tensors: TensorSource[]; metadata: Record<s
     const storedShape = symmetric ? [...shape.slice(0, -2), triangleLength(n)] : shape;
     return { name, dtype: 'F16', shape: storedShape, data: encodeFloat16(scaled) };
   });
-  return { tensors, metadata: { [infoKey]: toJson(info) } };
+  return { tensors, metadata: { [captureInfoKey]: toJson(info) } };
 }
 
 /** The smallest power of two that brings the largest finite value within float16; 0 nearly always. */

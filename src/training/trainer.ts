@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { unreachable } from '../base/errors.ts';
@@ -13,7 +14,8 @@ import { acceptedChanges, mergeAttempts, type AcceptedChange } from '../protocol
 import type { CheckpointKind, StepEvent } from '../protocol/events.ts';
 import { openNewestCheckpoint } from '../runs/checkpoints.ts';
 import type { PendingControl } from '../runs/control.ts';
-import { readEvents } from '../runs/read-run.ts';
+import { captureFiles } from '../runs/captures.ts';
+import { readEvents, readNotes } from '../runs/read-run.ts';
 import type { RunWriter } from '../runs/run-writer.ts';
 import { Capturer } from './captures.ts';
 import { checkpointTensors, parseTrainingRecord, readTrainingState, type TrainingRecord } from './checkpoint.ts';
@@ -339,19 +341,41 @@ export class StageTrainer implements AsyncDisposable {
     return epoch % this.#job.experiment.captures.every === 0;
   }
 
-  /** Captures the student; at epoch 0, before training, its frozen teacher as well, under `teacher/…`. */
+  /** Captures the student; with a sample's first capture, at epoch 0 as a rule, its frozen teacher as well, under `teacher/…`. */
   async #capture(epoch: number): Promise<void> {
     const { stage, teacher, engine, captured, writer } = this.#job;
-    if (captured.samples.length === 0) return;
+    const samples = [...captured.samples, ...this.#pinned()];
+    if (samples.length === 0) return;
     this.#capturer ??= await Capturer.create(engine, networkOf(stage), captured.grids);
-    const captures = await this.#capturer.collect(await this.#weights(), captured.samples);
-    if (epoch === 0 && teacher !== undefined) {
+    const captures = await this.#capturer.collect(await this.#weights(), samples);
+    const first = samples.filter(({ id }) => !this.#capturedBefore(epoch, id));
+    if (teacher !== undefined && first.length > 0) {
       await using capturer = await Capturer.create(engine, teacher.network, captured.grids);
-      for (const [i, { views }] of (await capturer.collect(teacher.weights, captured.samples)).entries()) {
-        captures[i]!.views.push(...views.map((view) => ({ ...view, name: `teacher/${view.name}` })));
+      for (const { sample, views } of await capturer.collect(teacher.weights, first)) {
+        captures.find((capture) => capture.sample === sample)?.views.push(...views.map((view) => ({ ...view, name: `teacher/${view.name}` })));
       }
     }
     await writer.captures.write(epoch, this.#step, captures);
+  }
+
+  /** What people pinned meanwhile and is not captured anyway. Notes that cannot be read pin nothing: they are no reason to stop a training. */
+  #pinned(): Sample[] {
+    const { captured, dataset, writer } = this.#job;
+    const known = new Set(captured.samples.map(({ id }) => id));
+    let pins: readonly string[];
+    try {
+      pins = readNotes(writer.folder).pins ?? [];
+    } catch {
+      return [];
+    }
+    const all = new Map([...dataset.splits.train, ...dataset.splits.validation, ...dataset.splits.test].map((sample) => [sample.id, sample]));
+    return [...new Set(pins)].flatMap((id) => (known.has(id) ? [] : (all.get(id) ?? [])));
+  }
+
+  /** Whether an earlier epoch has a capture of the sample: its first one holds the frozen teacher. */
+  #capturedBefore(epoch: number, sample: string): boolean {
+    const { folder } = this.#job.writer;
+    return captureFiles(folder).some((capture) => capture.epoch < epoch && existsSync(folder.capture(capture.epoch, sample)));
   }
 
   async #checkpoint(kinds: readonly CheckpointKind[]): Promise<void> {

@@ -1,0 +1,201 @@
+/** One inspector: a webview, wherever it lives, and the run it shows. */
+import * as vscode from 'vscode';
+import { messageOf, reasonOf, unreachable } from '../../base/errors.ts';
+import type { ArmRole, InspectorTab, InspectorToHost, InspectorToPanel } from '../../protocol/inspector.ts';
+import { isAlive } from '../../runs/liveness.ts';
+import { readNotes, readState } from '../../runs/read-run.ts';
+import { writeNotes } from '../../runs/run-writer.ts';
+import type { Host } from '../host.ts';
+import { panelHtml, panelResources } from '../panels/html.ts';
+import { InspectedRun } from './inspected-run.ts';
+import { InspectorProcess } from './inspector-process.ts';
+import { saveFiles } from './save-files.ts';
+
+/** How often a run that trains is looked at. */
+const pollMs = 2_000;
+
+type CapturesWish = Extract<InspectorToHost, { type: 'captures' }>;
+
+export class InspectorView implements vscode.Disposable {
+  readonly #subscriptions: vscode.Disposable[] = [];
+  #folder: string | undefined;
+  #run: InspectedRun | undefined;
+  #tab: InspectorTab | undefined;
+  #ready = false;
+  #ticket = 0;
+  #signature = '';
+  #poll: NodeJS.Timeout | undefined;
+  #process: InspectorProcess | undefined;
+  #titled: (title: string) => void;
+
+  constructor(
+    private readonly host: Host,
+    private readonly webview: vscode.Webview,
+    private readonly chooseRun: () => Promise<string | undefined>,
+    titled: (title: string) => void,
+  ) {
+    this.#titled = titled;
+    webview.options = { enableScripts: true, localResourceRoots: panelResources(host.extensionUri) };
+    this.#subscriptions.push(webview.onDidReceiveMessage((message: InspectorToHost) => void this.#answer(message).catch((error: unknown) => host.log.error(messageOf(error)))));
+    webview.html = panelHtml(webview, host.extensionUri, 'inspector');
+  }
+
+  get folder(): string | undefined {
+    return this.#folder;
+  }
+
+  /** Shows a run, or another tab of the same. */
+  async show(folder: string | undefined, tab: InspectorTab | undefined): Promise<void> {
+    this.#tab = tab ?? this.#tab;
+    if (folder !== undefined && folder !== this.#folder) this.#folder = folder;
+    if (this.#ready) await this.#open();
+  }
+
+  dispose(): void {
+    clearInterval(this.#poll);
+    this.#ticket++;
+    this.#process?.dispose();
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+  }
+
+  async #open(): Promise<void> {
+    clearInterval(this.#poll);
+    if (this.#tab !== undefined) this.#post({ type: 'show', tab: this.#tab });
+    this.#tab = undefined;
+    if (this.#folder === undefined) {
+      this.#post({ type: 'no-run', reason: 'none-chosen', message: '' });
+      return;
+    }
+    try {
+      if (this.#run?.folder.path !== this.#folder) {
+        this.#process?.dispose();
+        this.#process = undefined;
+        this.#run = await InspectedRun.open(this.#folder);
+      }
+      const snapshot = await this.#run.snapshot();
+      this.#titled(snapshot.run);
+      this.#post({ type: 'run', snapshot });
+      this.#signature = await this.#run.signature();
+    } catch (error) {
+      this.#post({ type: 'no-run', reason: 'unreadable', message: messageOf(error) });
+      return;
+    }
+    this.#poll = setInterval(() => void this.#look().catch((error: unknown) => this.host.log.error(messageOf(error))), pollMs);
+  }
+
+  /** A whole snapshot whenever something happened: an epoch ended, a run of the comparison began. */
+  async #look(): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    const signature = await run.signature();
+    if (signature === this.#signature) return;
+    this.#signature = signature;
+    this.#post({ type: 'run', snapshot: await run.snapshot() });
+  }
+
+  async #answer(message: InspectorToHost): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#folder ??= message.folder;
+        await this.#open();
+        return;
+      case 'captures':
+        await this.#stream(message);
+        return;
+      case 'file':
+        await this.#file(message.sample, message.kind);
+        return;
+      case 'ask':
+        await this.#ask(message);
+        return;
+      case 'cancel':
+        this.#process?.cancel(message.id);
+        return;
+      case 'pin':
+        await this.#pin(message.sample, message.pinned);
+        return;
+      case 'choose-run': {
+        const folder = await this.chooseRun();
+        if (folder !== undefined) await this.show(folder, undefined);
+        return;
+      }
+      case 'save':
+        await saveFiles(message.name, message.files, this.#folder);
+        return;
+      default:
+        unreachable(message);
+    }
+  }
+
+  /** Nearest epochs first, frozen networks before all; ends when the panel wishes for something else. */
+  async #stream({ ticket, sample, epoch, operand, have, limit }: CapturesWish): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#ticket = ticket;
+    const known = new Set(have);
+    const wishes: { role: ArmRole; epoch: number }[] = [];
+    for (const arm of (await run.snapshot()).arms) {
+      const epochs = arm.frozen ? [0] : arm.captured;
+      for (const captured of epochs) if (!known.has(`${arm.role}/${captured}`)) wishes.push({ role: arm.role, epoch: captured });
+    }
+    const frozen = (role: ArmRole): boolean => run.arm(role)?.frozen !== undefined;
+    const rank = (wish: { role: ArmRole; epoch: number }): number => (frozen(wish.role) ? -1 : Math.abs(wish.epoch - epoch));
+    wishes.sort((a, b) => rank(a) - rank(b));
+    let bytes = 0;
+    for (const wish of wishes) {
+      if (this.#ticket !== ticket || bytes > limit) break;
+      const read = await run.capture(wish.role, wish.epoch, sample, operand);
+      if (this.#ticket !== ticket) break;
+      if ('capture' in read) {
+        bytes += read.capture.bytes.byteLength;
+        // Awaited, so that a slow connection is not flooded.
+        await this.#post({ type: 'capture', ticket, ...wish, views: read.capture.views, bytes: read.capture.bytes });
+      } else await this.#post({ type: 'no-capture', ticket, ...wish, ...read });
+    }
+    if (this.#ticket === ticket) this.#post({ type: 'captures-end', ticket });
+  }
+
+  async #file(sample: string, kind: 'image' | 'mask'): Promise<void> {
+    try {
+      const bytes = await this.#run?.file(sample, kind);
+      if (bytes !== undefined) this.#post({ type: 'file', sample, kind, bytes: bytes.buffer });
+    } catch (error) {
+      this.#post({ type: 'no-file', sample, kind, message: messageOf(error) });
+    }
+  }
+
+  async #ask({ id, question }: Extract<InspectorToHost, { type: 'ask' }>): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    try {
+      if (!vscode.workspace.isTrusted) throw new Error(vscode.l10n.t('Nothing is computed in a folder that is not trusted. What the trainer captured is shown.'));
+      const busy = run.comparison.arms.find(({ folder }) => isAlive(readState(folder)));
+      if (busy !== undefined) {
+        throw new Error(vscode.l10n.t('{0} is training: the device is left to it, and only what it captured is shown. Pin the sample to have it captured, or come back when it is done.', busy.folder.name));
+      }
+      this.#process ??= new InspectorProcess(this.host, run);
+      const answer = await this.#process.ask(id, question);
+      this.#post({ type: 'answer', id, answer });
+    } catch (error) {
+      this.#post({ type: 'failed', id, reason: reasonOf(error) ?? 'failed', message: messageOf(error) });
+    }
+  }
+
+  /** Written to every run of the comparison that has captures of its own to make. */
+  async #pin(sample: string, pinned: boolean): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    for (const { folder, frozen } of run.comparison.arms) {
+      if (frozen !== undefined) continue;
+      const notes = readNotes(folder);
+      const pins = (notes.pins ?? []).filter((id) => id !== sample);
+      writeNotes(folder, { ...notes, pins: pinned ? [...pins, sample] : pins });
+    }
+    this.#post({ type: 'run', snapshot: await run.snapshot() });
+  }
+
+  #post(message: InspectorToPanel): Thenable<boolean> {
+    return this.webview.postMessage(message);
+  }
+}

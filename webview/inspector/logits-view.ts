@@ -1,0 +1,178 @@
+/** Logits (Fig. 12): raw, as the decoupled two-channel soft labels of DSD, and the divergence between arms, pixel by pixel. */
+import * as l10n from '@vscode/l10n';
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { ArmRole } from '../../src/protocol/inspector.ts';
+import { isGap, type Gap } from './capture-store.ts';
+import { magnitudeColours } from './colour.ts';
+import { slider } from './controls.ts';
+import { mapCell, pointValue } from './features-view.ts';
+import type { Picture } from './map-element.ts';
+import type { Model } from './model.ts';
+import { resizeBilinear, type Plane } from './plane.ts';
+import { divergence, softLabel } from './soft-logits.ts';
+import { armName, fixed } from './text.ts';
+import { panAndZoom } from './zoom.ts';
+
+/** Raw logits are shown from −7 to 7: beyond, a sigmoid is 0 or 1 to three decimals. */
+const logitLimit = 7;
+
+export function logitsView(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateResult {
+  const heads = Array.from({ length: model.heads }, (_, index) => index + 1);
+  const tau = model.state.temperature ?? model.snapshot.temperature;
+  const { reference } = model.snapshot;
+  const compared = model.roles.filter((role) => reference !== undefined && role !== reference && (role === 'plain' || role === 'distilled'));
+  const group = (title: string, note: string, roles: readonly ArmRole[]) => html`<div role="columnheader" class="group"><div class="title"><h3>${title}</h3><span class="caption">${note}</span></div><div class="cells caption">${roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>`;
+  return html`<div class="logits">
+    <div class="scroll main" ${panAndZoom(model)}>
+      <div class="logit-grid arms-${model.roles.length} compared-${compared.length} ${width}" role="grid" aria-label=${l10n.t('Logits')}>
+        <div class="heading" role="row">
+          <span role="columnheader" aria-label=${l10n.t('Head')}></span>
+          ${group(l10n.t('Logits'), l10n.t('raw, ±{0}', logitLimit), model.roles)}
+          ${group(l10n.t('Soft logits'), l10n.t('q of the salient channel'), model.roles)}
+          ${compared.length === 0 ? nothing : group(l10n.t('KL({0} ‖ arm)', armName(reference!).toLowerCase()), l10n.t('per pixel'), compared)}
+        </div>
+        ${heads.map((head) => row(model, head, tau, compared, reference))}
+      </div>
+    </div>
+    ${side(model, heads, tau, compared, reference)}
+  </div>`;
+}
+
+function row(model: Model, head: number, tau: number, compared: readonly ArmRole[], reference: ArmRole | undefined): TemplateResult {
+  const logits = new Map(model.roles.map((role) => [role, model.logit(role, head)]));
+  const target = reference && logits.get(reference);
+  const { window } = model.state;
+  const divergences = compared.map((role) => divergenceOf(logits.get(role), target, tau));
+  const highest = Math.max(1e-6, ...divergences.flatMap((plane) => (plane === undefined || isGap(plane) ? [] : [quantile995(plane)])));
+  const own = logits.get(model.roles.at(-1)!);
+  return html`<div class="row" role="row">
+    <div class="stage" role="rowheader">H${head}<span class="caption">${own === undefined || isGap(own) ? '' : `${own.rows}²`}</span></div>
+    <div class="cells" role="gridcell">
+      ${model.roles.map((role) => {
+        const plane = logits.get(role);
+        const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, low: -logitLimit, high: logitLimit, colours: model.diverging, order: undefined, window };
+        return mapCell(model, picture, l10n.t('Head {0}, logits, {1}', head, armName(role)), pointValue(model, plane, 1));
+      })}
+    </div>
+    <div class="cells" role="gridcell">
+      ${model.roles.map((role) => {
+        const plane = soft(logits.get(role), tau);
+        const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, ...model.levelled(softLimits(tau)), colours: model.colours, order: undefined, window };
+        return mapCell(model, picture, l10n.t('Head {0}, soft logits, {1}', head, armName(role)), pointValue(model, plane, 3));
+      })}
+    </div>
+    ${compared.length === 0
+      ? nothing
+      : html`<div class="cells" role="gridcell">
+          ${compared.map((role, i) => {
+            const plane = divergences[i];
+            const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, low: 0, high: highest, colours: magnitudeColours('magma'), order: undefined, window };
+            return mapCell(model, picture, l10n.t('Head {0}, divergence from the teacher, {1}', head, armName(role)), pointValue(model, plane, 4));
+          })}
+        </div>`}
+  </div>`;
+}
+
+/** q lies between these: [s, 1 − s] is squashed once more by the softmax. */
+function softLimits(tau: number): { low: number; high: number } {
+  const high = 1 / (1 + Math.exp(-1 / tau));
+  return { low: 1 - high, high };
+}
+
+const softPlanes = new WeakMap<Plane, { tau: number; plane: Plane }>();
+
+function soft(plane: Plane | Gap | undefined, tau: number): Plane | Gap | undefined {
+  if (plane === undefined || isGap(plane)) return plane;
+  const known = softPlanes.get(plane);
+  if (known !== undefined && known.tau === tau) return known.plane;
+  const made = { ...plane, data: plane.data.map((logit) => softLabel(logit, tau)) };
+  softPlanes.set(plane, { tau, plane: made });
+  return made;
+}
+
+const divergencePlanes = new WeakMap<Plane, { tau: number; target: Plane; plane: Plane }>();
+
+/** Per pixel of the teacher's map, to which the student's logits are resized (bilinear, corners aligned), as in the loss. */
+function divergenceOf(student: Plane | Gap | undefined, teacher: Plane | Gap | undefined, tau: number): Plane | Gap | undefined {
+  if (student === undefined || isGap(student)) return student;
+  if (teacher === undefined || isGap(teacher)) return teacher;
+  const known = divergencePlanes.get(student);
+  if (known !== undefined && known.tau === tau && known.target === teacher) return known.plane;
+  const resized = resizeBilinear(student, teacher.rows, teacher.columns);
+  const data = new Float32Array(teacher.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = divergence(teacher.data[i]!, resized.data[i]!, tau);
+  const plane = { rows: teacher.rows, columns: teacher.columns, data };
+  divergencePlanes.set(student, { tau, target: teacher, plane });
+  return plane;
+}
+
+function quantile995({ data }: Plane): number {
+  const sorted = Float32Array.from(data).sort();
+  return sorted[Math.floor(0.995 * (sorted.length - 1))] ?? 0;
+}
+
+/** L_DSD of a head: mean over pixels and both channels, times τ². */
+function lossOf(plane: Plane | Gap | undefined, tau: number): number | undefined {
+  if (plane === undefined || isGap(plane)) return undefined;
+  let sum = 0;
+  for (const value of plane.data) sum += value;
+  return (tau * tau * sum) / plane.data.length / 2;
+}
+
+function side(model: Model, heads: readonly number[], tau: number, compared: readonly ArmRole[], reference: ArmRole | undefined): TemplateResult {
+  const trained = model.snapshot.temperature;
+  const { low, high } = softLimits(tau);
+  const point = model.hover?.kind === 'point';
+  const losses = new Map(compared.map((role) => [role, heads.map((head) => lossOf(divergenceOf(model.logit(role, head), reference && model.logit(reference, head), tau), tau))]));
+  const total = (role: ArmRole): number => losses.get(role)!.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0);
+  return html`<aside class="side" aria-label=${l10n.t('Temperature and losses')}>
+    <div class="threshold">
+      <h3>${l10n.t('Temperature')} τ<sub>2</sub></h3>
+      ${slider({ label: l10n.t('Temperature of the soft logits'), min: 0.25, max: 8, step: 0.05, value: tau, text: fixed(tau, 2) }, (temperature) => model.actions.update({ temperature }))}
+      <span>${fixed(tau, 2)}</span>
+    </div>
+    ${squash(model, tau)}
+    <p class="caption">${l10n.t('The two-channel map [s, 1 − s] is squashed twice by design; at this τ₂ q stays in {0} … {1}. Moving the slider changes only this view, not the run (τ₂ = {2}).', fixed(low, 3), fixed(high, 3), trained)}
+      ${tau === trained ? nothing : html`<button class="link" @click=${() => model.actions.update({ temperature: undefined })}>${l10n.t('Back to {0}', trained)}</button>`}</p>
+    ${point
+      ? html`<table class="read-out">
+          <thead><tr><th scope="col">${l10n.t('head 1, under the pointer')}</th><th scope="col">${l10n.t('logit')}</th><th scope="col">q</th></tr></thead>
+          <tbody>
+            ${model.roles.map((role) => {
+              const plane = model.logit(role, 1);
+              return html`<tr data-role=${role}><th scope="row"><i class="key ${role}"></i>${armName(role)}</th><td>${pointValue(model, plane, 2)}</td><td>${pointValue(model, soft(plane, tau), 3)}</td></tr>`;
+            })}
+          </tbody>
+        </table>`
+      : nothing}
+    ${compared.length === 0
+      ? nothing
+      : html`<table class="sums">
+          <thead><tr><th scope="col">L<sub>DSD</sub> × 10³</th>${compared.map((role) => html`<th scope="col">${armName(role).toLowerCase()}</th>`)}</tr></thead>
+          <tbody>
+            ${heads.map((head, i) => html`<tr><th scope="row">${l10n.t('Head {0}', head)}</th>${compared.map((role) => html`<td>${fixed(1000 * (losses.get(role)![i] ?? Number.NaN), 2)}</td>`)}</tr>`)}
+            <tr class="total"><th scope="row">${l10n.t('Σ heads')}</th>${compared.map((role) => html`<td>${fixed(1000 * total(role), 2)}</td>`)}</tr>
+          </tbody>
+        </table>`}
+  </aside>`;
+}
+
+/** σ and q over the logit. */
+function squash(model: Model, tau: number): TemplateResult {
+  const path = (curve: (logit: number) => number): string => Array.from({ length: 57 }, (_, i) => `${i === 0 ? 'M' : 'L'}${((1000 * i) / 56).toFixed(1)} ${(96 - 92 * curve(-logitLimit + (i * 2 * logitLimit) / 56)).toFixed(2)}`).join('');
+  const dots = model.hover?.kind === 'point' ? model.roles.flatMap((role) => {
+    const plane = model.logit(role, 1);
+    if (plane === undefined || isGap(plane)) return [];
+    const { x, y } = model.hover as { x: number; y: number };
+    const logit = plane.data[Math.min(plane.rows - 1, Math.floor(y * plane.rows)) * plane.columns + Math.min(plane.columns - 1, Math.floor(x * plane.columns))]!;
+    return [html`<i class="dot ${role}" .style=${`left:${Math.min(100, Math.max(0, 50 + (50 * logit) / logitLimit))}%;top:${96 - 92 * softLabel(logit, tau)}%`}></i>`];
+  }) : [];
+  return html`<div class="profile curves" role="img" aria-label=${l10n.t('Sigmoid, dashed, and soft label over the logit from −7 to 7')}>
+    <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
+      <line class="grid" x1="0" x2="1000" y1="4" y2="4" /><line class="grid" x1="0" x2="1000" y1="50" y2="50" /><line class="axis" x1="0" x2="1000" y1="96" y2="96" />
+      ${svg`<path class="plain" d=${path((logit) => 1 / (1 + Math.exp(-logit)))} /><path class="distilled" d=${path((logit) => softLabel(logit, tau))} />`}
+    </svg>
+    ${dots}
+    <span class="caption top">1</span><span class="caption bottom">0</span><span class="caption start">−7</span><span class="caption end">7</span>
+  </div>`;
+}

@@ -1,0 +1,58 @@
+/** Lines over epochs as SVG: they follow the theme, and only the marker moves while one scrubs. */
+import { html, nothing, svg, type TemplateResult } from 'lit';
+
+export interface Line {
+  readonly values: ReadonlyMap<number, number>;
+  /** Its arm: the style. */
+  readonly kind: 'teacher' | 'plain' | 'distilled' | 'assistant' | 'course';
+}
+
+export interface Axes {
+  readonly epochs: number;
+  readonly high: number;
+}
+
+const paths = new WeakMap<ReadonlyMap<number, number>, { key: string; path: string }>();
+
+/** In a square of 1000 × 100 that is stretched over the element; gaps stay gaps. */
+function pathOf(values: ReadonlyMap<number, number>, { epochs, high }: Axes): string {
+  const key = `${epochs} ${high} ${values.size}`;
+  const known = paths.get(values);
+  if (known !== undefined && known.key === key) return known.path;
+  let path = '';
+  let previous: number | undefined;
+  const sorted = [...values].sort(([a], [b]) => a - b);
+  const steps = sorted.slice(1).map(([epoch], i) => epoch - sorted[i]![0]);
+  const usual = steps.length === 0 ? 1 : Math.max(1, [...steps].sort((a, b) => a - b)[Math.floor(steps.length / 2)]!);
+  for (const [epoch, value] of sorted) {
+    if (!Number.isFinite(value)) continue;
+    const isContinued = previous !== undefined && epoch - previous <= 2 * usual;
+    path += `${isContinued ? 'L' : 'M'}${xOf(epoch, epochs).toFixed(1)} ${yOf(value, high).toFixed(2)}`;
+    previous = epoch;
+  }
+  paths.set(values, { key, path });
+  return path;
+}
+
+export function xOf(epoch: number, epochs: number): number {
+  return epochs === 0 ? 0 : (1000 * epoch) / epochs;
+}
+
+export function yOf(value: number, high: number): number {
+  return high === 0 ? 98 : 98 - (94 * value) / high;
+}
+
+/** Zero-based lines, with a dot at the epoch on the last of them. */
+export function sparkline(lines: readonly Line[], epoch: number, epochs: number, label: string, { grid = false } = {}): TemplateResult {
+  const high = 1.04 * Math.max(1e-9, ...lines.flatMap(({ values }) => [...values.values()].filter(Number.isFinite)));
+  const marked = lines.at(-1)?.values.get(epoch);
+  return html`<div class="sparkline" role="img" aria-label=${label}>
+    <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
+      ${grid ? [0.25, 0.5, 0.75].map((share) => svg`<line class="grid" x1="0" x2="1000" y1=${yOf(share * high, high)} y2=${yOf(share * high, high)} />`) : nothing}
+      <line class="axis" x1="0" x2="1000" y1="98" y2="98" />
+      ${lines.map(({ values, kind }) => svg`<path class=${kind} d=${pathOf(values, { epochs, high })} />`)}
+      ${grid ? svg`<line class="now" x1=${xOf(epoch, epochs)} x2=${xOf(epoch, epochs)} y1="0" y2="98" />` : nothing}
+    </svg>
+    ${marked === undefined || !Number.isFinite(marked) ? nothing : html`<i class="dot" .style=${`left:${xOf(epoch, epochs) / 10}%;top:${yOf(marked, high)}%`}></i>`}
+  </div>`;
+}
