@@ -45,7 +45,7 @@ export function levelBar(name: string, colours: Colours, low: string, high: stri
     >${high}</span>`;
 }
 
-function drawBar(context: CanvasRenderingContext2D, colours: Colours, width: number, height: number, level: Level = undefined): void {
+function drawBar(context: CanvasRenderingContext2D, colours: Colours, width: number, height: number, level?: Level): void {
   const { low, high } = level ?? { low: 0, high: 1 };
   const columns = Math.ceil(width * 2);
   for (let x = 0; x < columns; x++) {

@@ -43,11 +43,12 @@ async function svgOf(layout: ReturnType<typeof layoutOf>): Promise<string> {
   for (const { text, x, y, size, bold, align } of layout.texts) {
     parts.push(`<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="600"' : ''}${align === 'centre' ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`);
   }
-  for (const { x, y, width, height, draw, side } of layout.pictures) {
+  for (const picture of layout.pictures) {
+    const { x, y, width, height, side } = picture;
     const canvas = new OffscreenCanvas(side, Math.max(1, Math.round((side * height) / width)));
     const context = canvas.getContext('2d');
     if (context === null) continue;
-    draw(context as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
+    picture.draw(context as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
     parts.push(`<image x="${x}" y="${y}" width="${width}" height="${height}" image-rendering="pixelated" href="data:image/png;base64,${base64(bytes)}"/>`);
   }
@@ -68,7 +69,7 @@ function base64(bytes: Uint8Array): string {
 export function withDensity(png: Uint8Array, dpi: number): Uint8Array<ArrayBuffer> {
   const chunk = new DataView(new ArrayBuffer(21));
   chunk.setUint32(0, 9);
-  for (const [i, letter] of [...'pHYs'].entries()) chunk.setUint8(4 + i, letter.charCodeAt(0));
+  for (const [i, code] of new TextEncoder().encode('pHYs').entries()) chunk.setUint8(4 + i, code);
   const perMetre = Math.round(dpi / 0.0254);
   chunk.setUint32(8, perMetre);
   chunk.setUint32(12, perMetre);

@@ -82,13 +82,14 @@ export function layoutOf(model: Model): FigureLayout {
 export function drawFigure(context: CanvasRenderingContext2D, { width, height, pictures, texts }: FigureLayout): void {
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
-  for (const { x, y, width: w, height: h, draw, side } of pictures) {
+  for (const picture of pictures) {
+    const { x, y, width: w, height: h, side } = picture;
     // At the figure's own pixels where it shows more than there is, so that cells have sharp edges.
     const scale = context.getTransform().a;
     const canvas = new OffscreenCanvas(Math.max(side, Math.round(w * scale)), Math.max(1, Math.round((Math.max(side, Math.round(w * scale)) * h) / w)));
     const inner = canvas.getContext('2d');
     if (inner === null) continue;
-    draw(inner as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
+    picture.draw(inner as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
     context.imageSmoothingQuality = 'high';
     context.drawImage(canvas, x, y, w, h);
   }

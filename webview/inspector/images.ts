@@ -29,11 +29,15 @@ export class ImageStore {
   constructor(private readonly ask: (sample: string, kind: 'image' | 'mask') => void) {}
 
   image(sample: string): Loaded<SampleImage> | undefined {
-    return this.#images.get(sample) ?? this.#request(sample, 'image');
+    const image = this.#images.get(sample);
+    if (image === undefined) this.#request(sample, 'image');
+    return image;
   }
 
   mask(sample: string): Loaded<GrayRaster> | undefined {
-    return this.#masks.get(sample) ?? this.#request(sample, 'mask');
+    const mask = this.#masks.get(sample);
+    if (mask === undefined) this.#request(sample, 'mask');
+    return mask;
   }
 
   /** @returns undefined while it loads, and where there is none */
@@ -80,7 +84,7 @@ export class ImageStore {
     this.version++;
   }
 
-  #request(sample: string, kind: 'image' | 'mask'): undefined {
+  #request(sample: string, kind: 'image' | 'mask'): void {
     const key = `${kind} ${sample}`;
     if (this.#asked.has(key)) return;
     this.#asked.add(key);

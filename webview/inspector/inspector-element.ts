@@ -355,7 +355,7 @@ export class Inspector extends LitElement {
   }
 
   #chosen(id: string): void {
-    const [what, value] = id.split(' ');
+    const [what = '', value] = id.split(' ');
     switch (what) {
       case 'map':
         this.#update({ map: value as ViewState['map'] });

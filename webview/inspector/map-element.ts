@@ -70,9 +70,9 @@ function idOf(order: ArrayLike<number>): number {
 /** One observer for all pictures. */
 const resized = new ResizeObserver((entries) => {
   for (const { target, devicePixelContentBoxSize, contentRect } of entries) {
-    const box = devicePixelContentBoxSize?.[0];
+    const box = devicePixelContentBoxSize[0];
     const ratio = window.devicePixelRatio;
-    (target as MapElement).resize(box?.inlineSize ?? Math.round(contentRect.width * ratio), box?.blockSize ?? Math.round(contentRect.height * ratio));
+    if (target instanceof MapElement) target.resize(box?.inlineSize ?? Math.round(contentRect.width * ratio), box?.blockSize ?? Math.round(contentRect.height * ratio));
   }
 });
 

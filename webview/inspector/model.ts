@@ -1,7 +1,8 @@
 /** What the panel knows and shows: the run, the choices, the pictures' numbers. Views read it and ask it for changes. */
 import * as l10n from '@vscode/l10n';
 import type { ArmRole, InspectorArm, InspectorQuestion, InspectorAnswer, InspectorSnapshot } from '../../src/protocol/inspector.ts';
-import { CaptureStore, isGap, type Gap } from './capture-store.ts';
+import type { CaptureStore} from './capture-store.ts';
+import { isGap, type Gap } from './capture-store.ts';
 import { clusteredOrder } from './cluster.ts';
 import { divergingColours, magnitudeColours, type Colours } from './colour.ts';
 import type { ImageStore } from './images.ts';

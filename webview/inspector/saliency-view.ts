@@ -159,8 +159,8 @@ function errors(model: Model, role: ArmRole, map: Plane | Gap | undefined, inset
 
 /** Where the pointer is; before that, where the plain student is most wrong. */
 function insetWindow(model: Model, maps: Maps): Window | undefined {
-  const { hover, window } = model.state === undefined ? { hover: undefined, window: undefined } : { hover: model.hover, window: model.state.window };
-  if (window === undefined) return undefined;
+  const { hover } = model;
+  const { window } = model.state;
   const size = insetSize * window.size;
   const around = (x: number, y: number): Window => ({ x: Math.min(1 - size, Math.max(0, x - size / 2)), y: Math.min(1 - size, Math.max(0, y - size / 2)), size });
   if (hover?.kind === 'point') return around(hover.x, hover.y);
@@ -239,10 +239,10 @@ function side(model: Model, maps: Maps): TemplateResult {
     if (mask === undefined) return { role };
     return { role, at: scoresAt(map, mask.data, threshold), image: imageScores(map, mask.data), curve: fCurve(map, mask.data) };
   });
-  const best = <Key extends string>(values: readonly (number | undefined)[], smallest = false): ((value: number | undefined) => Key | '') => {
+  const best = (values: readonly (number | undefined)[], smallest: boolean): ((value: number | undefined) => string) => {
     const found = values.filter((value) => value !== undefined);
     const extreme = smallest ? Math.min(...found) : Math.max(...found);
-    return (value) => (found.length > 1 && value === extreme ? 'best' : '') as Key | '';
+    return (value) => (found.length > 1 && value === extreme ? 'best' : '');
   };
   const students = rows.filter(({ role }) => role !== 'teacher' && role !== 'assistant');
   const bestOf = (pick: (row: (typeof rows)[number]) => number | undefined, smallest = false) => best(students.map(pick), smallest);

@@ -8,7 +8,7 @@ export interface Scene {
 }
 
 const resized = new ResizeObserver((entries) => {
-  for (const { target } of entries) (target as SceneElement).redraw();
+  for (const { target } of entries) if (target instanceof SceneElement) target.redraw();
 });
 
 export class SceneElement extends HTMLElement {

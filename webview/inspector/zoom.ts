@@ -44,11 +44,11 @@ class PanAndZoom extends AsyncDirective {
   #listen(how: 'addEventListener' | 'removeEventListener'): void {
     const element = this.#element;
     if (element === undefined) return;
-    element[how]('wheel', this.#onWheel as EventListener, { passive: false } as AddEventListenerOptions);
+    element[how]('wheel', this.#onWheel as EventListener, { passive: false });
     element[how]('pointerdown', this.#onDown as EventListener);
     element[how]('pointermove', this.#onMove as EventListener);
-    element[how]('pointerup', this.#onUp as EventListener);
-    element[how]('click', this.#onClick as EventListener, { capture: true } as AddEventListenerOptions);
+    element[how]('pointerup', this.#onUp);
+    element[how]('click', this.#onClick, { capture: true });
   }
 
   readonly #onWheel = (event: WheelEvent): void => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { ArmRole, InspectedNetwork } from '../../protocol/inspector.ts';
 import type { RunManifest, RunState } from '../../protocol/run.ts';
 import { listRuns, type ReadableRun } from '../../runs/list-runs.ts';
-import { RunFolder } from '../../runs/run-folder.ts';
+import type { RunFolder } from '../../runs/run-folder.ts';
 import { resolvedStage, type ResolvedStage } from './resolved-stage.ts';
 
 /** Captures of a frozen network lie at epoch 0 of the run that it taught, under `teacher/`. */

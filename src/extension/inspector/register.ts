@@ -22,7 +22,9 @@ export function registerInspector(host: Host): void {
 
   const adopt = (panel: vscode.WebviewPanel): InspectorView => {
     panel.iconPath = vscode.Uri.joinPath(host.extensionUri, 'media', 'file-light.svg');
-    const view = new InspectorView(host, panel.webview, chooseRun, (run) => (panel.title = vscode.l10n.t('Inspector: {0}', run)));
+    const view = new InspectorView(host, panel.webview, chooseRun, (run) => {
+      panel.title = vscode.l10n.t('Inspector: {0}', run);
+    });
     open = { panel, view };
     panel.onDidDispose(() => {
       view.dispose();
@@ -50,12 +52,18 @@ export function registerInspector(host: Host): void {
   host.track(
     vscode.window.registerWebviewViewProvider(inspectorViewId, {
       resolveWebviewView: (webviewView) => {
-        const view = new InspectorView(host, webviewView.webview, chooseRun, (run) => (webviewView.description = run));
+        const view = new InspectorView(host, webviewView.webview, chooseRun, (run) => {
+          webviewView.description = run;
+        });
         webviewView.onDidDispose(() => view.dispose());
       },
     }),
   );
-  host.track({ dispose: () => open?.panel.dispose() });
+  host.track({
+    dispose: () => {
+      open?.panel.dispose();
+    },
+  });
 }
 
 /** The panel keeps the run's folder in its state. */

@@ -126,6 +126,7 @@ export class StandPanel<ToHost, ToPanel> {
 
 /** JSON with typed arrays, whose numbers may be NaN: as base64 of their bytes. */
 function packArrays(_key: string, value: unknown): unknown {
+  if (value instanceof ArrayBuffer) return { standArray: 'ArrayBuffer', base64: Buffer.from(value).toString('base64') };
   if (!ArrayBuffer.isView(value)) return value;
   return { standArray: value.constructor.name, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
 }
@@ -151,6 +152,7 @@ function playHost({ kept, theme }: { kept: unknown; theme: { kinds: string; vari
     const data: unknown = JSON.parse(text, (_key, value: unknown) => {
       if (typeof value !== 'object' || value === null || !('standArray' in value) || !('base64' in value)) return value;
       const bytes = Uint8Array.from(atob(value.base64 as string), (character) => character.charCodeAt(0));
+      if (value.standArray === 'ArrayBuffer') return bytes.buffer;
       const kind = scope[value.standArray as string] as new (buffer: ArrayBuffer) => unknown;
       return new kind(bytes.buffer);
     });
