@@ -13,7 +13,7 @@ const common = { bundle: true, sourcemap: true, minify, logLevel: 'warning' };
 /** Processes of their own: the trainer and other commands, workers, the language server. */
 const processes = {
   ...common,
-  entryPoints: { cli: 'src/cli/main.ts', 'decode-worker': 'src/data/decode-worker.ts', 'language-server': 'src/language-server/main.ts', 'network-worker': 'src/cli/network-worker.ts' },
+  entryPoints: { cli: 'src/cli/main.ts', 'decode-worker': 'src/data/decode-worker.ts', inspector: 'src/inspector/main.ts', 'language-server': 'src/language-server/main.ts', 'network-worker': 'src/cli/network-worker.ts' },
   outdir,
   splitting: true, // a command loads only the code it needs
   format: 'esm',

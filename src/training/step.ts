@@ -139,6 +139,17 @@ export function defineCapture(definition: NetworkDefinition, batchSize: number, 
   });
 }
 
+/**
+ * All channels of one stage (k = 1 is the finest), with running statistics: outputs `F` [B,h,w,C] and, for an SCRKD student, its
+ * operands `D2` and `D3` by name.
+ */
+export function defineFeatures(definition: NetworkDefinition, batchSize: number, stage: number): InferenceStep {
+  return defineInference(definition, batchSize, ({ features, operands }) => {
+    const chosen = Object.entries({ F: features, ...operands }).map(([name, maps]) => [name, maps[stage - 1]] as const);
+    return Object.fromEntries(chosen.flatMap(([name, map]) => (map === undefined ? [] : [[name, map]])));
+  });
+}
+
 function checkBatch({ model }: NetworkDefinition, batchSize: number): void {
   const { smallestTrainingBatch } = models[model];
   if (batchSize >= smallestTrainingBatch) return;

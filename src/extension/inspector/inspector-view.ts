@@ -170,7 +170,8 @@ export class InspectorView implements vscode.Disposable {
     if (run === undefined) return;
     try {
       if (!vscode.workspace.isTrusted) throw new Error(vscode.l10n.t('Nothing is computed in a folder that is not trusted. What the trainer captured is shown.'));
-      const busy = run.comparison.arms.find(({ folder }) => isAlive(readState(folder)));
+      // Ranking only reads files; everything else would compete with a trainer.
+      const busy = question.kind === 'scores' ? undefined : run.comparison.arms.find(({ folder }) => isAlive(readState(folder)));
       if (busy !== undefined) {
         throw new Error(vscode.l10n.t('{0} is training: the device is left to it, and only what it captured is shown. Pin the sample to have it captured, or come back when it is done.', busy.folder.name));
       }
