@@ -105,8 +105,8 @@ dataset
   .option('--seed <number>', l10n.t('another seed, other scenes'), '2025')
   .action(async (folder: string, options: { train: string; test: string; size: string; seed: string }) => end((await import('./commands/dataset.ts')).synth(folder, options)));
 dataset
-  .command('check <folder>')
-  .description(l10n.t('counts, statistics, and what is wrong with a dataset folder'))
+  .command('check <source>')
+  .description(l10n.t('counts, statistics, and what is wrong with a dataset: a folder, or that of a config'))
   .option('--all', l10n.t('list every problem instead of a few of each kind'))
   .option(...json)
   .action(async (folder: string, options: object) => end((await import('./commands/dataset.ts')).check(folder, options)));

@@ -38,8 +38,12 @@ export interface DatasetConfig {
   /** The dataset's folder; absolute, or relative to the working directory when the config's own path is. */
   readonly root: string;
   readonly name: string;
-  /** List files inside `root`, e.g. `train.txt`; absent: what the layout has. */
-  readonly lists: { readonly train?: string; readonly test?: string };
+  /** List files and folders inside `root`, e.g. `train.txt`; absent: what the layout has. */
+  readonly lists: {
+    readonly train?: string;
+    readonly test?: string;
+    readonly folders?: { readonly trainImages: string; readonly trainMasks: string; readonly testImages: string; readonly testMasks: string };
+  };
   /** The part of the training list that is held out; absent: none. */
   readonly validation?: { readonly fraction: number; readonly seed: number };
 }

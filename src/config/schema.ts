@@ -174,12 +174,24 @@ const validationSchema = z
     form: 'none, or { fraction: SHARE, seed: NUMBER }',
   });
 
+const insideDataset = (what: string) => file.meta({ description: `The folder of ${what}, inside the dataset's folder.`, form: 'the path of a folder' });
+
+const foldersSchema = z
+  .strictObject({
+    trainImages: insideDataset('training images'),
+    trainMasks: insideDataset('their masks'),
+    testImages: insideDataset('test images'),
+    testMasks: insideDataset('their masks'),
+  })
+  .meta({ description: 'Where images and masks are, for a dataset whose form is not recognised; an image and its mask have the same name.' });
+
 const datasetSchema = z
   .strictObject({
     root: file.meta({ description: 'The folder of the dataset, relative to this file.', form: 'the path of a folder', names: 'dataset' }),
     name: nameText.meta({ description: "The dataset's name in tables; the folder's name otherwise.", form: nameForm }).optional(),
     train: file.meta({ description: 'The list of training images inside the folder.', default: 'train.txt', form: 'the name of a list file', names: 'list' }).optional(),
     test: file.meta({ description: 'The list of test images inside the folder.', default: 'test.txt', form: 'the name of a list file', names: 'list' }).optional(),
+    folders: foldersSchema.optional(),
     validation: validationSchema.optional(),
   })
   .meta({ description: 'The images and their masks.', otherNames: { path: 'root', folder: 'root', data_root: 'root', val: 'validation' } });

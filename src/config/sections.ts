@@ -6,13 +6,13 @@ import { presets } from './presets.ts';
 import type { ConfigFile } from './schema.ts';
 
 export function dataset(config: ConfigFile, resolvePath: (written: string) => string): DatasetConfig {
-  const { root: written, name, train, test } = config.dataset;
+  const { root: written, name, train, test, folders } = config.dataset;
   const root = resolvePath(written);
   const held = heldOut(config);
   return {
     root,
     name: name ?? path.basename(root),
-    lists: { ...(train !== undefined && { train }), ...(test !== undefined && { test }) },
+    lists: { ...(train !== undefined && { train }), ...(test !== undefined && { test }), ...(folders !== undefined && { folders }) },
     ...(held !== undefined && { validation: held }),
   };
 }

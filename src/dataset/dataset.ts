@@ -47,14 +47,16 @@ export interface Dataset {
   readonly problems: readonly DatasetProblem[];
 }
 
-/** List files inside the dataset's folder that take the place of the layout's own; a layout without lists is narrowed down by them. */
+/** What a config names inside the dataset's folder. */
 export interface ListNames {
+  /** List files that take the place of the layout's own; a layout without lists is narrowed down by them. */
   readonly train?: string;
   readonly test?: string;
+  /** Where images and masks are, for a form that is not recognised. */
+  readonly folders?: { readonly trainImages: string; readonly trainMasks: string; readonly testImages: string; readonly testMasks: string };
 }
 
-export type LayoutName = 'lists' | 'split-folders';
-export const layoutNames: readonly LayoutName[] = ['lists', 'split-folders'];
+export type LayoutName = 'named-folders' | 'lists' | 'split-folders';
 
 /** Holds back a part of the training split for choosing checkpoints. */
 export interface ValidationSplit {

@@ -73,12 +73,12 @@ function datasetName(root: string): string {
   return basename(root).replace(/[ _-]dataset$/i, '') || 'dataset';
 }
 
-/** A list elsewhere could name anything on the disk. */
+/** A list or folder elsewhere could be anything on the disk. */
 function listsInside(root: string, lists: ListNames = {}): ListNames {
-  for (const list of [lists.train, lists.test]) {
-    if (list === undefined) continue;
-    const path = relative(root, resolve(root, list));
-    if (path.startsWith('..') || isAbsolute(path)) throw new DatasetError('missing', root, l10n.t('The list {0} lies outside the dataset folder {1}.', list, root));
+  for (const name of [lists.train, lists.test, ...Object.values(lists.folders ?? {})]) {
+    if (name === undefined) continue;
+    const path = relative(root, resolve(root, name));
+    if (path.startsWith('..') || isAbsolute(path)) throw new DatasetError('missing', root, l10n.t('{0} lies outside the dataset folder {1}.', name, root));
   }
   return lists;
 }
@@ -93,11 +93,11 @@ async function detectLayout(root: string, wanted: LayoutName | undefined, lists:
   if (tree.files.length + tree.folders.length === 0) throw new DatasetError('empty', root, l10n.t('The dataset folder {0} is empty.', root));
   const found = [...tree.folders.filter((name) => !name.includes('/')).map((name) => `${name}/`), ...tree.files];
   const shown = found.slice(0, 8).join(', ') + (found.length > 8 ? ', …' : '');
-  const expected = tried.map((layout) => layout.description).join(l10n.t(' or '));
+  const expected = tried.filter(({ name }) => name !== 'named-folders').map((layout) => layout.description).join(l10n.t(' or '));
   const inner = await Promise.all(tree.folders.filter((name) => !name.includes('/')).slice(0, 20).map(async (name) => ({ name, tree: await readTree(resolve(root, name)) })));
   const better = inner.find((folder) => tried.some((layout) => layout.match(folder.tree, {}) !== undefined));
   const hint = better === undefined ? '' : ' ' + l10n.t('The folder {0} inside it looks like a dataset.', better.name);
-  throw new DatasetError('layout-unknown', root, l10n.t('The folder {0} has no known dataset layout: found {1}; expected {2}.', root, shown, expected) + hint);
+  throw new DatasetError('layout-unknown', root, l10n.t('The folder {0} has no known dataset layout: found {1}; expected {2}, or folders named by dataset.folders of a config.', root, shown, expected) + hint);
 }
 
 /** Reads the files of a split once; samples with a file that is no image are left out. */

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../base/errors.ts';
 import type { DatasetSummary } from '../config/providers.ts';
-import type { DatasetProblem } from '../dataset/dataset.ts';
+import type { DatasetProblem, ListNames } from '../dataset/dataset.ts';
 import { DatasetError } from '../dataset/errors.ts';
 import { layouts } from '../dataset/layouts/all.ts';
 import { listSplit, readTree } from '../dataset/listing.ts';
@@ -12,12 +12,12 @@ import { pairSplit } from '../dataset/pairing.ts';
 const shownProblems = 3;
 
 /** Undefined when there is no such folder. */
-export async function summariseDataset(root: string, lists: { readonly train?: string; readonly test?: string }): Promise<DatasetSummary | undefined> {
+export async function summariseDataset(root: string, lists: ListNames): Promise<DatasetSummary | undefined> {
   try {
     const tree = await readTree(root);
     const splits = layouts.map((layout) => layout.match(tree, lists)).find((found) => found !== undefined);
     if (splits === undefined) {
-      const expected = layouts.map(({ description }) => description).join(l10n.t(' or '));
+      const expected = layouts.filter(({ name }) => name !== 'named-folders').map(({ description }) => description).join(l10n.t(' or '));
       return { train: 0, test: 0, problems: [l10n.t('No known layout: expected {0}.', expected)] };
     }
     const [train, test] = await Promise.all((['train', 'test'] as const).map(async (split) => pairSplit(root, split, await listSplit(root, splits[split]), 1)));

@@ -2,6 +2,7 @@
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { DatasetConfig } from '../config/experiment.ts';
 import type { CheckpointSummary, DatasetSummary } from '../config/providers.ts';
 import type { EditorProviders, FolderItem, KnownRun } from '../config/service/providers.ts';
 import { outlineAt, outlineOf } from '../config/service/outline.ts';
@@ -65,8 +66,8 @@ export class Disk implements EditorProviders {
       );
     });
 
-  readonly datasetSummary = (root: string, lists: { readonly train?: string; readonly test?: string }): Promise<DatasetSummary | undefined> =>
-    this.#patience.ask(`dataset ${root} ${lists.train ?? ''} ${lists.test ?? ''}`, () => summariseDataset(root, lists));
+  readonly datasetSummary = (root: string, lists: DatasetConfig['lists']): Promise<DatasetSummary | undefined> =>
+    this.#patience.ask(`dataset ${root} ${JSON.stringify(lists)}`, () => summariseDataset(root, lists));
 
   /** Known after a moment: the file is read by another thread. */
   readonly checkpointHeader = async (file: string): Promise<CheckpointSummary | undefined> => {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { makeScenes, scratchFolder, scrkd } from '../training/support.ts';
+import { makeScenes, scratchFolder, scrkd, writeConfig } from '../training/support.ts';
 
 const folder = scratchFolder();
 
@@ -13,6 +13,14 @@ test('scrkd dataset check of a sound dataset: counts and statistics', async () =
   expect(code).toBe(exitCodes.ok);
   expect(stdout).toMatch(/train +9 +64 +64 .*%/);
   expect(stdout).toContain('Nothing is wrong');
+});
+
+test('scrkd dataset check of a config: its folders and lists', async () => {
+  const folders = '{ trainImages: data/images, trainMasks: data/labels, testImages: data/images, testMasks: data/labels }';
+  writeConfig(folder, 'named', `version: 1\nexperiment: named\ndataset: { root: ., name: mine, folders: ${folders}, train: data/train.txt, test: data/test.txt }\nstages: { only: { model: pspnet, resolution: 64 } }\n`);
+  const { code, stdout } = await scrkd(folder, 'dataset', 'check', 'named.scrkd.yaml');
+  expect(stdout).toMatch(/^mine: .*named-folders\n(.*\n){2}train +9 /);
+  expect(code).toBe(exitCodes.ok);
 });
 
 test('scrkd dataset check of a damaged one: every kind with its count and examples, and an exit code for scripts', async () => {

@@ -31,6 +31,7 @@ describe('openDataset', () => {
     ['train-images', 'train-labels', 'test-images', 'test-labels'],
     ['train_Image', 'train_GT', 'test_Image', 'test_GT'],
     ['train/Image-train', 'train/GT-train', 'test/images', 'test/masks'],
+    ['train_dataset/Image', 'train_dataset/GroundTruth', 'test_dataset/Image', 'test_dataset/GroundTruth'],
     ['trainset/image', 'trainset/gt', 'testset/image', 'testset/gt'],
   ])('finds the split folders %s, %s, %s, %s', async (trainImages, trainMasks, testImages, testMasks) => {
     await using folder = await scratchFolder();
@@ -43,6 +44,23 @@ describe('openDataset', () => {
     expect(dataset.splits.train.map(({ id, mask }) => [id, mask])).toEqual([['a', join(folder.path, trainMasks, 'a.png')], ['b', join(folder.path, trainMasks, 'b.png')]]);
     expect(dataset.splits.test.map(({ id }) => id)).toEqual(['a']);
     expect(dataset.problems).toEqual([]); // equal names in two folders are not a leak
+  });
+
+  test('takes the folders that a config names, whatever they are called, but never from outside the folder', async () => {
+    await using folder = await scratchFolder();
+    for (const [sub, channels, stems] of [['A/pictures', 3, ['a', 'b', 'c']], ['A/sal', 1, ['a', 'b', 'c']], ['B', 3, ['d']], ['Bm', 1, ['d']]] as const) {
+      await mkdir(join(folder.path, sub), { recursive: true });
+      for (const stem of stems) await writeRaster(join(folder.path, sub, `${stem}.png`), noise(stem, 4, 4, channels));
+    }
+    await expect(openDataset({ root: folder.path })).rejects.toMatchObject({ reason: 'layout-unknown', message: expect.stringContaining('dataset.folders') as string });
+    await writeFile(join(folder.path, 'few.txt'), 'c\na\n');
+    const folders = { trainImages: 'A/pictures', trainMasks: 'A/sal', testImages: 'B', testMasks: 'Bm' };
+    const dataset = await openDataset({ root: folder.path, lists: { train: 'few.txt', folders } });
+    expect(dataset.layout).toBe('named-folders');
+    expect(dataset.splits.train.map(({ id, mask }) => [id, mask])).toEqual([['c', join(folder.path, 'A/sal/c.png')], ['a', join(folder.path, 'A/sal/a.png')]]);
+    expect(dataset.splits.test.map(({ id }) => id)).toEqual(['d']);
+    await expect(openDataset({ root: folder.path, lists: { folders: { ...folders, testMasks: '../x' } } })).rejects.toMatchObject({ reason: 'missing' });
+    await expect(openDataset({ root: folder.path, lists: { folders: { ...folders, testMasks: 'gone' } } })).rejects.toMatchObject({ reason: 'unreadable', message: expect.stringContaining('gone') as string });
   });
 
   test('other lists take the place of the usual ones, but never from outside the folder', async () => {

@@ -6,6 +6,7 @@ import { checkDataset, type DatasetReport, type Range } from '../../dataset/chec
 import type { DatasetProblem } from '../../dataset/dataset.ts';
 import { CommandError } from '../errors.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { loadExperiment } from '../load-config.ts';
 import { textTable } from '../table.ts';
 import { printable } from '../terminal.ts';
 
@@ -42,11 +43,14 @@ export interface CheckCommandOptions {
   readonly all?: boolean;
 }
 
-/** `scrkd dataset check FOLDER`: counts, statistics, and what is wrong with it; exits with `invalidInput` where that is more than a warning. */
-export async function check(folder: string, { json, all }: CheckCommandOptions): Promise<ExitCode> {
+/** `scrkd dataset check FOLDER|CONFIG`: counts, statistics, and what is wrong with it; exits with `invalidInput` where that is more than a warning. */
+export async function check(source: string, { json, all }: CheckCommandOptions): Promise<ExitCode> {
+  const { root, name, lists } = /\.ya?ml$/i.test(source) ? (await loadExperiment(source, (text) => process.stderr.write(`${text}\n`))).dataset : { root: source };
   const report = await cancellable((signal) =>
     checkDataset({
-      root: folder,
+      root,
+      ...(name !== undefined && { name }),
+      ...(lists && { lists }),
       maskStatistics,
       inspectImage,
       signal,

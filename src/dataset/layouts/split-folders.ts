@@ -8,8 +8,11 @@ import type { Layout, SplitSource } from './layout.ts';
 const splitWords: Readonly<Record<string, 'train' | 'test'>> = { train: 'train', training: 'train', trainset: 'train', test: 'test', testing: 'test', testset: 'test' };
 const kindWords: Readonly<Record<string, 'images' | 'masks'>> = {
   image: 'images', images: 'images', img: 'images', imgs: 'images',
-  gt: 'masks', gts: 'masks', label: 'masks', labels: 'masks', mask: 'masks', masks: 'masks',
+  groundtruth: 'masks', gt: 'masks', gts: 'masks', label: 'masks', labels: 'masks', mask: 'masks', masks: 'masks',
 };
+
+/** Words that say neither, as in `train_dataset/GT`. */
+const fillers: ReadonlySet<string> = new Set(['dataset', 'data', 'set']);
 
 /** Split and kind of a folder such as `train-images`; undefined for any other name. */
 export function classifyFolder(path: string): { split: 'train' | 'test'; kind: 'images' | 'masks' } | undefined {
@@ -21,7 +24,7 @@ export function classifyFolder(path: string): { split: 'train' | 'test'; kind: '
     const kind = kindWords[word];
     if (split !== undefined) splits.add(split);
     else if (kind !== undefined) kinds.add(kind);
-    else return undefined;
+    else if (!fillers.has(word)) return undefined;
   }
   const [split, kind] = [[...splits][0], [...kinds][0]];
   return splits.size === 1 && kinds.size === 1 && split !== undefined && kind !== undefined ? { split, kind } : undefined;
