@@ -3,6 +3,7 @@
 // stay, so that a training that is running can still load its own.
 import { build, context } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 
 const minify = process.argv.includes('--minify');
@@ -25,9 +26,24 @@ const processes = {
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
 };
 
+/** A part of the extension that is loaded only when it is needed: `import('./client.ts')` there loads the bundle. */
+const lazyParts = { 'language-client': 'src/extension/language/client.ts' };
+
+const loadLazily = {
+  name: 'lazy-parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const name = kind === 'dynamic-import' && Object.keys(lazyParts).find((part) => resolve(lazyParts[part]) === resolve(resolveDir, path));
+      return name ? { path: `./${name}.cjs`, external: true } : undefined;
+    });
+  },
+};
+
 const extension = {
   ...common,
-  entryPoints: { extension: 'src/extension/main.ts' },
+  entryPoints: { extension: 'src/extension/main.ts', ...lazyParts },
+  plugins: [loadLazily],
+  supported: { 'dynamic-import': false }, // `require`, in which VS Code answers for 'vscode'
   outdir,
   outExtension: { '.js': '.cjs' },
   format: 'cjs',

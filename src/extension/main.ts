@@ -3,6 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Host } from './host.ts';
 import { registerInspector } from './inspector/register.ts';
+import { registerLanguage } from './language/language.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   // The shared folders of src/ speak through @vscode/l10n; in the host they get the language of the window.
@@ -19,5 +20,6 @@ export function activate(context: vscode.ExtensionContext): void {
     },
   };
   registerInspector(host);
+  registerLanguage(host);
   log.debug(`active in ${host.extensionUri.toString()}`);
 }

@@ -22,7 +22,7 @@ import type { Completion, Proposal } from '../config/service/completion.ts';
 import type { FileEdit } from '../config/service/document.ts';
 import type { CodeAction } from '../config/service/fixes.ts';
 import type { InlayHint } from '../config/service/hints.ts';
-import { lensCommands, type Lens } from '../config/service/lenses.ts';
+import type { Lens } from '../config/service/lenses.ts';
 import type { Fold, ConfigSymbol } from '../config/service/symbols.ts';
 import { tokenTypes, type Token } from '../config/service/tokens.ts';
 
@@ -87,7 +87,7 @@ export function actionOf({ title, edits, isPreferred, kind, diagnostic }: CodeAc
 }
 
 export function lensOf({ range, title, command, target }: Lens): CodeLens {
-  return { range, command: { title, command, arguments: [command === lensCommands.open ? target.run : target] } };
+  return { range, command: { title, command, arguments: [target] } };
 }
 
 export function hintOf({ position, text, tooltip }: InlayHint): ProtocolHint {

@@ -31,7 +31,7 @@ import { actionOf, completionOf, fileUri, foldOf, hintOf, lensOf, symbolOf, toke
 import { Disk } from './disk.ts';
 import { Findings } from './findings.ts';
 import { NetworkThread } from './network-thread.ts';
-import { refreshNotification, type ServerOptions } from './protocol.ts';
+import { refreshNotification, type ServerOptions } from '../protocol/language-server.ts';
 
 /** Milliseconds. */
 const typingDelay = 150;

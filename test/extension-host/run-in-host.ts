@@ -1,4 +1,5 @@
 /** Runs the suites of `suites/` inside the extension host of a real VS Code and brings home what they found. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -19,7 +20,7 @@ const root = resolve(import.meta.dirname, '../..');
 const patience = 300_000;
 
 /**
- * Bundles the suites, opens a window on a fresh folder, and lets mocha run them in its extension host.
+ * Bundles the suites, opens a window on a folder with a small synthetic dataset, and lets mocha run them in its extension host.
  * @throws Error with the host's console when the run ends without results
  */
 export async function runInHost(version: VSCodeVersion): Promise<HostResult[]> {
@@ -27,6 +28,7 @@ export async function runInHost(version: VSCodeVersion): Promise<HostResult[]> {
   rmSync(scratch, { recursive: true, force: true });
   const workspace = join(scratch, 'workspace');
   mkdirSync(workspace, { recursive: true });
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });
   const entry = await bundleSuites();
   const reported: string[] = [];
   const said: string[] = [];
@@ -71,7 +73,7 @@ const marker = 'scrkd-test-result ';
 async function bundleSuites(): Promise<string> {
   const folder = join(import.meta.dirname, 'suites');
   const outfile = join(root, 'out/test/extension-host.cjs');
-  const suites = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  const suites = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'support.ts');
   await build({
     stdin: {
       contents: `import { runSuites } from './run-suites.ts';\nexport const run = () => runSuites(() => {\n${suites.map((name) => `  require('./suites/${name}');`).join('\n')}\n});`,

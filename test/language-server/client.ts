@@ -20,7 +20,7 @@ import {
   type ProtocolConnection,
   type TextDocumentContentChangeEvent,
 } from 'vscode-languageserver/node';
-import type { ServerOptions } from '../../src/language-server/protocol.ts';
+import type { ServerOptions } from '../../src/protocol/language-server.ts';
 
 export class Editor implements AsyncDisposable {
   readonly folder: string;

@@ -105,7 +105,7 @@ describe('an open config', () => {
   test('can be started, and its stopped run resumed', async () => {
     const lenses = await editor.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: editor.uri('top.scrkd.yaml') } });
     expect(lenses?.map(({ command }) => command?.title)).toEqual(['Start Distillation', 'Dry Run', 'Resume', 'Open Last Run', 'Start', 'Dry Run', 'Resume', 'Open Last Run']);
-    expect(lenses?.[4]?.command).toMatchObject({ command: 'scrkd.startDistillation', arguments: [{ config: path.join(editor.folder, 'top.scrkd.yaml'), stage: 'student' }] });
+    expect(lenses?.[4]?.command).toMatchObject({ command: 'scrkd.start', arguments: [{ config: path.join(editor.folder, 'top.scrkd.yaml'), stage: 'student' }] });
   });
 
   test('shows figures of its networks once they are traced', async () => {

@@ -1,0 +1,111 @@
+/** The config language in the editor: its server starts when the first config is opened, and is shown and restarted here. */
+import * as vscode from 'vscode';
+import { messageOf } from '../../base/errors.ts';
+import type { LensTarget } from '../../config/service/lenses.ts';
+import { refreshNotification } from '../../protocol/language-server.ts';
+import type { Host } from '../host.ts';
+import type { RunArgument, StageArgument } from '../run-argument.ts';
+import type { Client, ClientState } from './client.ts';
+
+export const languageId = 'scrkd';
+
+/** Milliseconds between two looks at changed runs: a live one writes its state every few seconds. */
+const runsDelay = 3000;
+
+export interface Language {
+  /** Asks the server, which is started when it is not running; rejects when it cannot be. */
+  request<Answer>(method: string, params: object, token?: vscode.CancellationToken): Promise<Answer>;
+}
+
+/** Registers the language's commands and its status. Nothing is loaded before a config is open. */
+export function registerLanguage(host: Host): Language {
+  const status = host.track(vscode.languages.createLanguageStatusItem('scrkd.server', { language: languageId }));
+  status.name = vscode.l10n.t('SCRKD language server');
+  const show = (state: ClientState, problem?: string): void => {
+    status.busy = state === 'starting';
+    status.text = { starting: vscode.l10n.t('SCRKD is starting'), running: vscode.l10n.t('SCRKD checks this config'), stopped: vscode.l10n.t('SCRKD checks are off') }[state];
+    status.severity = state === 'stopped' ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
+    status.detail = problem ?? '';
+    status.command = { command: 'scrkd.restartLanguageServer', title: vscode.l10n.t('Restart') };
+  };
+
+  let started: Promise<Client> | undefined;
+  const start = (): Promise<Client> => {
+    started ??= startClient(host, show).catch((error: unknown) => {
+      started = undefined;
+      show('stopped', messageOf(error));
+      host.log.error(`language server: ${messageOf(error)}`);
+      throw error;
+    });
+    return started;
+  };
+  const startForConfig = (document: vscode.TextDocument): void => {
+    if (document.languageId === languageId) void start().catch(() => undefined); // the status says so
+  };
+
+  const settings = (section: string): boolean => vscode.workspace.getConfiguration('scrkd').get(section, true);
+  host.track(vscode.workspace.onDidOpenTextDocument(startForConfig));
+  host.track(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('scrkd.codeLens') || change.affectsConfiguration('scrkd.inlayHints')) void started?.then((client) => client.notify(refreshNotification));
+      if (change.affectsConfiguration('scrkd.codeLens') && !settings('codeLens.enabled')) void started?.then((client) => client.refreshLenses());
+    }),
+  );
+  host.track(
+    vscode.commands.registerCommand('scrkd.restartLanguageServer', async () => {
+      const running = await started?.catch(() => undefined);
+      await (running === undefined ? start() : running.restart());
+    }),
+  );
+  host.track(
+    vscode.commands.registerCommand('scrkd.explainFinding', (code: unknown) =>
+      vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(host.extensionUri, 'docs', 'diagnostics.md').with({ fragment: typeof code === 'string' ? code : '' })),
+    ),
+  );
+  host.track({ dispose: () => void started?.then((client) => client.stop()).catch(() => undefined) });
+  for (const document of vscode.workspace.textDocuments) startForConfig(document);
+  return { request: async (method, params, token) => (await start()).request(method, params, token) };
+}
+
+async function startClient(host: Host, show: (state: ClientState) => void): Promise<Client> {
+  show('starting');
+  const { createClient } = await import('./client.ts');
+  const settings = (section: string): boolean => vscode.workspace.getConfiguration('scrkd').get(section, true);
+  const client = createClient({
+    server: vscode.Uri.joinPath(host.extensionUri, 'dist', 'language-server.js').fsPath,
+    log: host.log,
+    initialization: { retriggerCommand: 'editor.action.triggerSuggest' },
+    onState: show,
+    shows: { lenses: () => settings('codeLens.enabled'), hints: () => settings('inlayHints.enabled') },
+    lens: asCommand,
+    explanation: (code) => vscode.Uri.parse(`command:scrkd.explainFinding?${encodeURIComponent(JSON.stringify([code]))}`),
+  });
+  await client.start();
+  watchRuns(host, () => void client.notify(refreshNotification));
+  return client;
+}
+
+/** Lenses offer to resume and to open runs: they are asked for again a moment after a run has changed. */
+function watchRuns(host: Host, onChange: () => void): void {
+  const watcher = host.track(vscode.workspace.createFileSystemWatcher('**/runs/*/*/state.json'));
+  let timer: NodeJS.Timeout | undefined;
+  const later = (): void => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      onChange();
+    }, runsDelay);
+  };
+  watcher.onDidCreate(later);
+  watcher.onDidChange(later);
+  watcher.onDidDelete(later);
+  host.track({ dispose: () => clearTimeout(timer) });
+}
+
+/** Commands on configs take the config and, for one stage, its name; commands on runs take the run. */
+function asCommand(lens: vscode.CodeLens): vscode.CodeLens {
+  const { command } = lens;
+  const target = command?.arguments?.[0] as LensTarget | undefined;
+  if (command === undefined || target === undefined) return lens;
+  const args = target.run !== undefined ? [{ folder: target.run } satisfies RunArgument] : [vscode.Uri.file(target.config), ...(target.stage === undefined ? [] : [{ stage: target.stage } satisfies StageArgument])];
+  return new vscode.CodeLens(lens.range, { ...command, arguments: args });
+}
