@@ -1,6 +1,7 @@
 /** The extension host's entry. Activation registers and returns: nothing is read, spawned or loaded before it is needed. */
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { registerDashboard } from './dashboard/register.ts';
 import type { Host } from './host.ts';
 import { registerInspector } from './inspector/register.ts';
 import { registerLanguage } from './language/language.ts';
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
       return disposable;
     },
   };
+  registerDashboard(host);
   registerInspector(host);
   registerLanguage(host);
   log.debug(`active in ${host.extensionUri.toString()}`);

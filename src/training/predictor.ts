@@ -37,10 +37,19 @@ export class Predictor implements AsyncDisposable {
   async predict(images: Float32Array): Promise<Float32Array> {
     const { height, width } = this.network;
     const outputs = await this.program.run({ image: { shape: [this.batchSize, height, width, 3], dtype: 'float32', data: images } });
-    return outputs['saliency']!.data as Float32Array;
+    return withinUnit(outputs['saliency']!.data as Float32Array);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.program.dispose();
   }
+}
+
+/** A fast sigmoid of large logits may end one bit beyond its range, 1.0000001; what is no number stays what it is. */
+function withinUnit(map: Float32Array): Float32Array {
+  for (let i = 0; i < map.length; i++) {
+    if (map[i]! > 1) map[i] = 1;
+    else if (map[i]! < 0) map[i] = 0;
+  }
+  return map;
 }
