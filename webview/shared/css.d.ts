@@ -1,7 +1,7 @@
 /** A panel's `main.ts` imports style sheets for their effect: the bundler writes them beside its script. */
-declare module '*/theme.css';
+declare module '*.css';
 /** With `{ type: 'text' }`: the style sheet of a library, for a shadow root. */
-declare module '*.min.css' {
+declare module 'uplot/dist/*.css' {
   const text: string;
   export default text;
 }
