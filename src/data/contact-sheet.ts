@@ -19,7 +19,8 @@ export interface SheetOptions {
 
 const gap = 6;
 const headingHeight = 26;
-const characterWidth = 7;
+/** A digit of the widest usual font (DejaVu Sans) at 12 px. */
+const characterWidth = 8;
 
 /** A table of pictures as PNG bytes: a row a sample, a column a kind of picture. */
 export async function contactSheet({ columns, rows, cell = 160 }: SheetOptions): Promise<Buffer> {
