@@ -64,3 +64,10 @@ export function weightTensors({ salt }: Generator, specs: readonly ParameterSpec
     }),
   );
 }
+
+/** Noise of a step, uniform in [0, 1), from the key `noise/NAME`. */
+export function noiseTensor({ salt }: Generator, name: string, shape: readonly number[]): HostTensor {
+  const seed = seedOf(`${salt}noise/${name}`);
+  const spread = 2 * Math.sqrt(3);
+  return { shape, dtype: 'float32', data: Float32Array.from({ length: elementCount(shape) }, (_, index) => valueAt(seed, index) / spread + 0.5) };
+}

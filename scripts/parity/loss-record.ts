@@ -1,4 +1,9 @@
 /** Records of loss terms and gradient norms of a first training step, and of several AdamW steps. */
+import { coefficientsOf, methods, type MethodName, type MethodOptions } from '../../src/config/catalog/methods.ts';
+import { models } from '../../src/config/catalog/models.ts';
+import type { Method } from '../../src/distillation/method.ts';
+import { createNetwork, type NetworkDefinition } from '../../src/distillation/network.ts';
+import { createMethod } from '../../src/distillation/registry.ts';
 import { scrkd } from '../../src/distillation/scrkd/scrkd.ts';
 import type { ScrkdRule } from '../../src/distillation/scrkd/rule.ts';
 import type { Engine, HostTensor, Program } from '../../src/engine/engine.ts';
@@ -7,8 +12,8 @@ import type { Grid } from '../../src/nn/resize.ts';
 import { inputName } from '../../src/training/step-inputs.ts';
 import { assembleTrainingStep, type TrainingStep } from '../../src/training/step.ts';
 import { compare, compareAbsent, type Comparison } from './comparison.ts';
-import { imageTensor, weightTensors, type Generator } from './generator.ts';
-import { defaultOptions, plainPspnet } from './networks.ts';
+import { imageTensor, noiseTensor, weightTensors, type Generator } from './generator.ts';
+import { defaultOptions, networkNamed, plainPspnet } from './networks.ts';
 import { isNumber, isObject, listOf, numbersOf, type PrintedJson, type PrintedObject } from './printed-json.ts';
 
 const TERM_TOLERANCE = 1e-5;
@@ -22,7 +27,6 @@ const LATER_TOTAL_TOLERANCE = 2e-4;
 const LATER_TERM_TOLERANCE = 5e-2;
 const CHANGE_TOLERANCE = 1e-2;
 
-const termWeights: Readonly<Record<string, number>> = { sod: 1, mvcd: 1, msfd: 1, dsd: 10 };
 const optimizer = { weightDecay: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 const stages = [1, 2, 3, 4, 5];
@@ -35,8 +39,12 @@ const rules: Readonly<Record<string, ScrkdRule>> = {
 
 /** What a record asks for. */
 export interface LossSetting {
-  readonly rule: ScrkdRule;
-  readonly teacherMode: 'default' | 'official';
+  readonly method: Method;
+  readonly network: (grid: Grid) => NetworkDefinition;
+  /** Put before the keys of the student's own parameters; those of the method have none. */
+  readonly prefix: string;
+  readonly weights: Readonly<Record<string, number>>;
+  readonly temperature: number;
   readonly student: Grid;
   readonly teacher: Grid;
   readonly batch: number;
@@ -51,11 +59,11 @@ function gridFrom(json: PrintedJson | undefined, otherwise: number): Grid {
 
 const numberFrom = (json: PrintedJson | undefined, otherwise: number): number => (isNumber(json) ? json.value : otherwise);
 
-function settingOf(ruleName: string, teacherMode: LossSetting['teacherMode'], record: PrintedObject): LossSetting | undefined {
-  const rule = rules[ruleName];
-  return rule && {
-    rule,
-    teacherMode,
+type Subject = Pick<LossSetting, 'method' | 'network' | 'prefix' | 'weights' | 'temperature'>;
+
+function settingOf(subject: Subject, record: PrintedObject): LossSetting {
+  return {
+    ...subject,
     student: gridFrom(record.studentRes, 64),
     teacher: gridFrom(record.teacherRes, 128),
     batch: numberFrom(record.batch, 2),
@@ -64,10 +72,33 @@ function settingOf(ruleName: string, teacherMode: LossSetting['teacherMode'], re
   };
 }
 
-/** @param name without its remark, e.g. `SCRKD5 rule (teacher train-mode, official)`; nothing for a method that is not built. */
+function scrkdSubject(ruleName: string, teacherMode: 'default' | 'official'): Subject | undefined {
+  const rule = rules[ruleName];
+  return rule && { method: scrkd({ ...defaultOptions, teacherMode }, rule), network: plainPspnet, prefix: '', weights: coefficientsOf('scrkd', 'pspnet'), temperature: 1 };
+}
+
+/** The names that records have for methods. */
+const methodNamed: Readonly<Record<string, MethodName>> = {
+  logits: 'kd', FitNet: 'fitnet', AT: 'at', CWD: 'cwd', ReviewKD: 'reviewkd', SRD: 'srd', LogitStdKD: 'logitstdkd', FAMKD: 'famkd',
+  SKD: 'skd', IFVD: 'ifvd', STONet: 'stonet', PD: 'pd', CMHRD: 'cmhrd',
+};
+
+/** A comparison method in its official form, the teacher in eval mode. */
+function rivalSubject(network: string, name: string): Subject | undefined {
+  const method = methodNamed[name];
+  const definition = networkNamed(network);
+  if (method === undefined || definition === undefined) return undefined;
+  const { family } = models[definition([64, 64]).model];
+  const options: MethodOptions = { ...methods[method].presets['official-code'], teacherMode: 'default' };
+  return { method: createMethod(method, options), network: definition, prefix: 'student.', weights: coefficientsOf(method, family), temperature: methods[method].temperature?.[family] ?? 1 };
+}
+
+/** @param name without its remark, e.g. `SCRKD5 rule (teacher eval)` or `PSPNet FitNet`; nothing for what is not built. */
 export function lossSetting(name: string, record: PrintedObject): LossSetting | undefined {
   const [, rule, mode] = /^(SCRKD5|SCRKD52|SCRKD default) rule \((teacher eval|teacher train-mode, official)\)$/.exec(name) ?? [];
-  return rule === undefined ? undefined : settingOf(rule, mode === 'teacher eval' ? 'default' : 'official', record);
+  const [, network = '', method = ''] = /^(\w+) (\w+)(?: not official)?$/.exec(name) ?? [];
+  const subject = rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
+  return subject && settingOf(subject, record);
 }
 
 interface Prepared extends AsyncDisposable {
@@ -79,13 +110,16 @@ interface Prepared extends AsyncDisposable {
 }
 
 async function prepare(engine: Engine, generator: Generator, setting: LossSetting): Promise<Prepared> {
-  const { student, teacher, batch, teacherMode, rule, learningRate, weightDecay } = setting;
-  const method = scrkd({ ...defaultOptions, teacherMode }, rule);
-  const step = assembleTrainingStep({ student: plainPspnet(student), teacher: plainPspnet(teacher), batchSize: batch, optimizer: { ...optimizer, weightDecay } }, method);
+  const { method, network, prefix, student, teacher, batch, learningRate, weightDecay } = setting;
+  const step = assembleTrainingStep({ student: network(student), teacher: network(teacher), batchSize: batch, optimizer: { ...optimizer, weightDecay } }, method);
   const teacherWeights = weightTensors(generator, step.teacherParameters, 'teacher.');
   const inputs = step.inputs(teacherWeights);
   const program = await engine.compile(step.step, inputs);
-  const weights = weightTensors(generator, step.parameters);
+  const own = new Set(createNetwork(network(student)).parameters.map(({ name }) => name));
+  const weights = {
+    ...weightTensors(generator, step.parameters.filter(({ name }) => own.has(name)), prefix),
+    ...weightTensors(generator, step.parameters.filter(({ name }) => !own.has(name))),
+  };
   const initial: Record<string, HostTensor> = Object.fromEntries(step.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
   for (const [name, spec] of Object.entries(inputs)) {
     if (spec.kind !== 'state' || name in initial) continue;
@@ -98,10 +132,9 @@ async function prepare(engine: Engine, generator: Generator, setting: LossSettin
     teacherImage: imageTensor(generator, 'xT', [batch, ...teacher, 3]),
     mask: imageTensor(generator, 'label', [batch, ...student, 1], (value) => (value > 0 ? 1 : 0)),
     learningRate: scalar(learningRate),
-    temperature: scalar(1),
-    'weight/mvcd': scalar(termWeights.mvcd!),
-    'weight/msfd': scalar(termWeights.msfd!),
-    'weight/dsd': scalar(termWeights.dsd!),
+    temperature: scalar(setting.temperature),
+    ...Object.fromEntries(Object.entries(setting.weights).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
+    ...Object.fromEntries(Object.entries(step.noise).map(([name, shape]) => [`noise/${name}`, noiseTensor(generator, name, shape)])),
   };
   return {
     step,
@@ -109,7 +142,7 @@ async function prepare(engine: Engine, generator: Generator, setting: LossSettin
     initial,
     run: async (n) => {
       const outputs = await program.run({ ...data, biasCorrection1: scalar(1 - optimizer.beta1 ** n), biasCorrection2: scalar(1 - optimizer.beta2 ** n) });
-      const terms = step.terms.map((term) => [term, termWeights[term]! * Number(outputs[`term/${term}`]!.data[0])] as const);
+      const terms = [...step.terms, ...step.reportedTerms].map((term) => [term, (setting.weights[term] ?? 1) * Number(outputs[`term/${term}`]!.data[0])] as const);
       return { total: Number(outputs.total!.data[0]), ...Object.fromEntries(terms) };
     },
     [Symbol.asyncDispose]: () => program.dispose(),
@@ -127,34 +160,46 @@ function gradientTolerance(name: string, batch: number): number {
   return ofEncoder?.tolerance ?? GRADIENT_TOLERANCE;
 }
 
-/** `mvcd(alpha)` and `dsd*10` name the term before the sign. */
-function termOf(key: string): string {
-  return /^[a-z]+/.exec(key)?.[0] ?? key;
+/** `mvcd(alpha)` and `dsd*10` name the term before the sign; `feat` is short for `feature`. */
+function termOf(key: string, terms: readonly string[]): string | undefined {
+  const word = /^[A-Za-z]+/.exec(key)?.[0];
+  return word === undefined ? undefined : (terms.find((term) => term === word) ?? terms.find((term) => term.startsWith(word)));
 }
+
+/** The value that a record's entry speaks of; a record with one entry beside the supervised loss gives the sum of a method's terms. */
+function valueOf(key: string, record: PrintedObject, values: Readonly<Record<string, number>>, weights: Readonly<Record<string, number>>): number | undefined {
+  const named = Object.keys(record).filter((each) => isNumber(record[each]) && !notTerms.has(each));
+  if (named.length === 1 && key === named[0]) return Object.keys(weights).reduce((total, term) => total + values[term]!, 0);
+  const term = termOf(key, Object.keys(values));
+  return term === undefined ? undefined : values[term];
+}
+
+const notTerms: ReadonlySet<string> = new Set(['sod', 'total', 'batch', 'studentRes', 'teacherRes', 'lr', 'weightDecay', 'discriminator', 'gradientPenalty']);
 
 export async function compareLosses(engine: Engine, generator: Generator, record: PrintedObject, setting: LossSetting): Promise<Comparison[]> {
   await using prepared = await prepare(engine, generator, setting);
   const terms = await prepared.run(1);
   const ofTerms = Object.entries(record).flatMap(([key, expected]) => {
-    const value = terms[termOf(key)];
+    const value = valueOf(key, record, terms, setting.weights);
     return isNumber(expected) && value !== undefined ? [compare(key, value, expected, TERM_TOLERANCE)] : [];
   });
   const gradients = isObject(record.gradNorm) ? record.gradNorm : {};
-  const known = Object.keys(gradients).filter((name) => `moment1/${name}` in prepared.initial);
+  const own = (name: string): string => (name.startsWith(setting.prefix) ? name.slice(setting.prefix.length) : name);
+  const known = Object.keys(gradients).map(own).filter((name) => `moment1/${name}` in prepared.initial);
   const moments = await prepared.program.readState(known.map((name) => `moment1/${name}`));
   const ofGradients = Object.entries(gradients).map(([name, expected]) => {
-    const moment = moments[`moment1/${name}`];
+    const moment = moments[`moment1/${own(name)}`];
     // After one step from zero the first moment is (1 − β1) times the gradient.
     const value = moment === undefined ? null : norm(moment.data) / (1 - optimizer.beta1);
     const quantity = `|grad ${name}|`;
-    return isNumber(expected) ? compare(quantity, value ?? NaN, expected, gradientTolerance(name, setting.batch)) : compareAbsent(quantity, value);
+    return isNumber(expected) ? compare(quantity, value ?? NaN, expected, gradientTolerance(own(name), setting.batch)) : compareAbsent(quantity, value);
   });
   return [...ofTerms, ...ofGradients];
 }
 
 /** The same batch in every step: the terms that each step sees, then how far some weights have moved. */
 export async function compareAdamw(engine: Engine, generator: Generator, record: PrintedObject): Promise<Comparison[]> {
-  await using prepared = await prepare(engine, generator, settingOf('SCRKD default', 'default', record)!);
+  await using prepared = await prepare(engine, generator, settingOf(scrkdSubject('SCRKD default', 'default')!, record));
   const columns = listOf(record.columns).map(String);
   const comparisons: Comparison[] = [];
   for (const [index, row] of listOf(record.beforeStep).entries()) {
@@ -162,7 +207,7 @@ export async function compareAdamw(engine: Engine, generator: Generator, record:
     for (const [column, expected] of numbersOf(row).entries()) {
       const key = columns[column]!;
       const later = key === 'total' ? LATER_TOTAL_TOLERANCE : LATER_TERM_TOLERANCE;
-      comparisons.push(compare(`step ${index} ${key}`, terms[termOf(key)] ?? NaN, expected, index === 0 ? TERM_TOLERANCE : later));
+      comparisons.push(compare(`step ${index} ${key}`, valueOf(key, {}, terms, {}) ?? NaN, expected, index === 0 ? TERM_TOLERANCE : later));
     }
   }
   for (const [name, expected] of Object.entries(isObject(record.changeNorm) ? record.changeNorm : {})) {

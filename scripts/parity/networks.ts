@@ -12,6 +12,11 @@ export function plainPspnet([height, width]: Grid): NetworkDefinition {
   return { model: 'pspnet', options: { backbone: 'resnet50', width: 1 }, height, width };
 }
 
+/** @param name as loss records have it, e.g. `PSPNet`. */
+export function networkNamed(name: string): ((grid: Grid) => NetworkDefinition) | undefined {
+  return name === 'PSPNet' ? plainPspnet : undefined;
+}
+
 /** @param name the first part of a forward record's name, e.g. `scrkd_pspnet`. */
 export function definitionOf(name: string, grid: Grid): NetworkDefinition | undefined {
   switch (name) {

@@ -35,7 +35,7 @@ program
 
 program
   .command('control <run> <verb> [settings...]')
-  .description(l10n.t('ask a running trainer: pause, resume, stop, stop-now, capture, or set name=value (mvcd, msfd, dsd, temperature, learningRate)'))
+  .description(l10n.t('ask a running trainer: pause, resume, stop, stop-now, capture, or set name=value (a loss term of its method, temperature, learningRate)'))
   .option(...json)
   .action(async (run: string, verb: string, settings: string[], options: object) => end((await import('./commands/control.ts')).control(run, verb, settings, options)));
 

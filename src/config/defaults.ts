@@ -17,5 +17,5 @@ export const defaults = {
   captures: { samples: 4, every: 10, features: false, budget: '2 GB' },
   checkpoints: { every: 10, everyMinutes: 10, select: 'default' },
   evaluation: { every: 1, protocols: ['scrkd448', 'pysod'] },
-  distill: { temperature: 1 },
+  distill: { warmUp: 0 },
 } as const;

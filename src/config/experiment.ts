@@ -2,7 +2,7 @@
  * What a config file means once everything in it is known: defaults, preset and inheritance applied, paths
  * resolved, stages in an order in which they can be trained. The trainer, the run folders and the editor read this.
  */
-import type { MethodName, MethodOptions, TermName } from './catalog/methods.ts';
+import type { MethodName, MethodOptions } from './catalog/methods.ts';
 import type { ModelChoice } from './catalog/models.ts';
 
 /** Which answers to the rows in which paper and official code differ. `default` is the product's own. */
@@ -83,10 +83,12 @@ export interface Adapter {
 export interface Distillation extends Adapter {
   /** The name of the teacher's stage. */
   readonly from: string;
-  /** Factors of the terms: α, β, γ of SCRKD, Eq. 1. */
-  readonly weights: Readonly<Record<TermName, number>>;
-  /** τ₂ of SCRKD, Eq. 14. */
+  /** Factors of the method's terms, e.g. α, β, γ of SCRKD, Eq. 1. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Of the method's softmax, e.g. τ₂ of SCRKD, Eq. 14; 1 where it has none. */
   readonly temperature: number;
+  /** Epochs over which the weights grow to their full value; absent: none. */
+  readonly warmUp?: number;
 }
 
 export type GivenStage =

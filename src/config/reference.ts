@@ -1,5 +1,6 @@
 /** The reference page and the JSON Schema of the config, made from the schema. */
 import { z } from 'zod';
+import { methodNames, methods, type MethodName } from './catalog/methods.ts';
 import { diagnosticCodes } from './diagnostic.ts';
 import { expectation } from './expectation.ts';
 import { metaOf, typeOf, type FieldMeta } from './field.ts';
@@ -34,9 +35,24 @@ export function configReference(): string {
     '|---|---|---|---|',
     ...rows(configSchema, ''),
     '',
+    '## Methods',
+    '',
+    'Each has its terms with their weights (for PSPNet / SegFormer / TransXNet) and its options. How to add one: [adding-a-method.md](adding-a-method.md).',
+    '',
+    '| `method` | What it is | Terms and weights | Temperature | Options | Source |',
+    '|---|---|---|---|---|---|',
+    ...methodNames.map(methodRow),
+    '',
     'What `scrkd check` and the editor say about a config is explained in [diagnostics.md](diagnostics.md).',
     '',
   ].join('\n');
+}
+
+function methodRow(name: MethodName): string {
+  const { description, terms, temperature, options, source } = methods[name];
+  const values = (byFamily: Readonly<Record<string, number>>): string => (new Set(Object.values(byFamily)).size === 1 ? [Object.values(byFamily)[0]!] : Object.values(byFamily)).map(numberText).join(' / ');
+  const weights = Object.entries(terms).map(([term, { weights: byFamily }]) => `\`${term}\` ${values(byFamily)}`);
+  return `| \`${name}\` | ${description} | ${weights.join(', ')} | ${temperature === undefined ? '' : values(temperature)} | ${Object.keys(options.shape).map((option) => `\`${option}\``).join(', ')} | ${source} |`;
 }
 
 /** `docs/diagnostics.md`: a section for each code, so that a finding can link to it. */

@@ -3,7 +3,8 @@
  * Every field is as a person writes it; ./experiment.ts is what it comes to mean.
  */
 import { z } from 'zod';
-import { methodNames, methods, plannedMethods } from './catalog/methods.ts';
+import { optionFields, weightFields } from './catalog/method-fields.ts';
+import { methodNames, methods } from './catalog/methods.ts';
 import { modelNames, models, plannedModels } from './catalog/models.ts';
 import { defaults } from './defaults.ts';
 import './field.ts';
@@ -104,14 +105,7 @@ const resolutionSchema = z
   .union([side, z.tuple([side, side])])
   .meta({ description: 'Side of the input image, or [height, width].', unit: 'pixels', form: 'a whole number of pixels or [height, width]', source: 'SCRKD, Table I', needed: true, proposals: [448, 224, 112, 56] });
 
-const weight = z.number().min(0).max(1e6);
-const weightsSchema = z
-  .strictObject({
-    mvcd: weight.meta({ description: `${methods.scrkd.terms.mvcd} α.`, default: methods.scrkd.coefficients.pspnet.mvcd, source: 'SCRKD, Eq. 1' }).optional(),
-    msfd: weight.meta({ description: `${methods.scrkd.terms.msfd} β.`, default: methods.scrkd.coefficients.pspnet.msfd, source: 'SCRKD, Eq. 1' }).optional(),
-    dsd: weight.meta({ description: `${methods.scrkd.terms.dsd} γ.`, default: methods.scrkd.coefficients.pspnet.dsd, source: 'SCRKD, Eq. 1' }).optional(),
-  })
-  .meta({ description: 'Factors of the loss terms.' });
+const weightsSchema = z.strictObject(weightFields).meta({ description: 'Factors of the loss terms, by method.' });
 
 const distillSchema = z
   .strictObject({
@@ -119,17 +113,23 @@ const distillSchema = z
       .string()
       .meta({ description: 'The stage that teaches this one.', form: 'the name of a stage', names: 'stage', needed: true, plannedBlock: 'several teachers' })
       .optional(),
-    method: z.enum(methodNames).meta({ description: 'The distillation method.', planned: plannedMethods }),
+    method: z.enum(methodNames).meta({ description: `The distillation method. ${methodNames.map((name) => `${name}: ${methods[name].description}`).join(' ')}` }),
     weights: weightsSchema.optional(),
     temperature: z
       .number()
       .gt(0)
       .max(1000)
-      .meta({ description: 'Temperature of the saliency term.', default: defaults.distill.temperature, source: 'SCRKD, Eq. 14' })
+      .meta({ description: "Temperature of the method's softmax; each method has its own default." })
       .optional(),
-    options: methods.scrkd.options
-      .partial()
-      .meta({ description: 'Points in which paper and official code differ; the preset answers what is left out.' })
+    warmUp: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .meta({ description: 'Epochs over which the weights of all terms grow from a share to their full value.', unit: 'epochs', default: defaults.distill.warmUp, source: 'Chen et al., 2021 (ReviewKD)' })
+      .optional(),
+    options: z
+      .strictObject(optionFields)
+      .meta({ description: 'Points in which paper and official code differ, by method; the preset answers what is left out.' })
       .optional(),
   })
   .meta({

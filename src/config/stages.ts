@@ -1,5 +1,6 @@
 /** From the stages as written to the stages as trained: presets, defaults and overrides applied. */
-import { methods } from './catalog/methods.ts';
+import { methodFields, type MethodBlock } from './catalog/method-fields.ts';
+import { coefficientsOf, methods, type MethodName, type MethodOptions } from './catalog/methods.ts';
 import { models, type ModelChoice } from './catalog/models.ts';
 import { defaults } from './defaults.ts';
 import type { Adapter, Distillation, Preset, Resolution, Schedule, Selection, Stage, TrainingConfig } from './experiment.ts';
@@ -41,17 +42,24 @@ export function modelChoice(written: NonNullable<StageFile['model']>): ModelChoi
 function adapterOf(file: StageFile, preset: Preset): Adapter | undefined {
   if (file.distill === undefined) return undefined;
   const { method, options } = file.distill;
-  return { method, options: { ...methods[method].presets[preset], ...withoutUndefined(options ?? {}) } };
+  return { method, options: { ...methods[method].presets[preset], ...own(method, 'options', options ?? {}) } as MethodOptions };
+}
+
+/** The written fields that the method has; others have a finding of their own. */
+function own<Value>(method: MethodName, block: MethodBlock, written: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  const fields = methodFields(method, block);
+  return Object.fromEntries(Object.entries(written).filter((entry): entry is [string, Value] => entry[1] !== undefined && fields.includes(entry[0])));
 }
 
 function distillationOf(file: StageFile, adapter: Adapter | undefined, model: ModelChoice): Distillation | undefined {
   if (file.distill?.from === undefined || adapter === undefined || file.checkpoint !== undefined) return undefined;
-  const coefficients = methods[adapter.method].coefficients[models[model.name].family];
+  const { family } = models[model.name];
   return {
     ...adapter,
     from: file.distill.from,
-    weights: { ...coefficients, ...withoutUndefined(file.distill.weights ?? {}) },
-    temperature: file.distill.temperature ?? defaults.distill.temperature,
+    weights: { ...coefficientsOf(adapter.method, family), ...own(adapter.method, 'weights', file.distill.weights ?? {}) },
+    temperature: file.distill.temperature ?? methods[adapter.method].temperature?.[family] ?? 1,
+    ...(file.distill.warmUp !== undefined && file.distill.warmUp > 0 && { warmUp: file.distill.warmUp }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What a distillation method is: layers that it adds to a student, and loss terms over what student and teacher computed. */
-import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import type { MethodName, TermName } from '../config/catalog/methods.ts';
+import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { MethodName } from '../config/catalog/methods.ts';
 import type { FeatureSpec, HeadSpec } from '../models/model.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
@@ -47,10 +47,43 @@ export interface DistillationInputs {
   readonly student: Observation;
   /** Without gradients. */
   readonly teacher: TeacherObservation;
+  /** The image that the teacher sees, [B,H,W,3], normalised. */
+  readonly teacherImage: Tensor4D;
+  /** The mask at the student's size, [B,h,w,1] in [0,1]. */
+  readonly mask: Tensor4D;
   readonly studentShape: NetworkShape;
   readonly teacherShape: NetworkShape;
   /** [] */
   readonly temperature: Scalar;
+}
+
+/** What an extra step sees; nothing of it passes a gradient on. */
+export interface ExtraStepInputs {
+  /** The extra network's layers. */
+  readonly layers: Layers;
+  readonly student: Pick<Observation, 'logits' | 'inputGrid'>;
+  readonly teacher: TeacherObservation;
+  readonly studentShape: NetworkShape;
+  readonly teacherShape: NetworkShape;
+  /** Uniform in [0,1), by the names of `noise`. */
+  readonly noise: Readonly<Record<string, Tensor>>;
+  /** The weight of one of the method's terms, []. */
+  readonly weightOf: (term: string) => Scalar;
+}
+
+/**
+ * A network that learns beside the student, in the same step and with an optimizer state of its own, such as a discriminator. The
+ * method's loss may run it on the student; its weights are constants there.
+ */
+export interface ExtraStep {
+  /** Names differ from the student's. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Shapes of the random values of a step, by name. */
+  noise(batchSize: number): Readonly<Record<string, readonly number[]>>;
+  /** Names of the values it reports; they are no part of the student's objective. */
+  readonly terms: readonly string[];
+  /** What its parameters minimise, [], the reported values, and its next statistics by their names. */
+  loss(inputs: ExtraStepInputs): { readonly total: Scalar; readonly terms: Readonly<Record<string, Scalar>>; readonly statistics: Readonly<Record<string, Tensor>> };
 }
 
 /** A method with its options. */
@@ -59,19 +92,24 @@ export interface Method {
   /** The parents a stage needs. */
   readonly roles: readonly 'teacher'[];
   /** Names of the loss terms; each has a weight. */
-  readonly terms: readonly TermName[];
+  readonly terms: readonly string[];
   /** Names of the adapter's operands, in the order in which panels show them. */
   readonly operands: readonly string[];
   /** Whether the teacher runs with running statistics, or with the batch's and updates them. */
   readonly teacherStatistics: 'running' | 'batch';
-  /** The student's added parameters in state-dict order; those of losses alone are `trainingOnly`. */
-  parameters(student: NetworkShape): readonly ParameterSpec[];
+  /**
+   * The student's added parameters in state-dict order; those of losses alone are `trainingOnly`.
+   * @param teacher absent for a network that is not being trained, which has no need of what depends on it.
+   */
+  parameters(student: NetworkShape, teacher?: NetworkShape): readonly ParameterSpec[];
   /** Says why the pair cannot be distilled, or nothing. */
   mismatch(student: NetworkShape, teacher: NetworkShape): string | undefined;
-  /** Layers between decoder features and heads. */
-  adapt(layers: Layers, features: readonly Tensor4D[]): AdaptedFeatures;
+  /** Layers between decoder features and heads; absent: the student's network stays as it is. */
+  adapt?(layers: Layers, features: readonly Tensor4D[]): AdaptedFeatures;
   /** Weights of the heads in L_SOD. */
   headWeights(student: NetworkShape): readonly number[];
   /** The raw, unweighted terms, each [] under its name. */
-  loss(inputs: DistillationInputs): Readonly<Record<TermName, Scalar>>;
+  loss(inputs: DistillationInputs): Readonly<Record<string, Scalar>>;
+  /** Networks that learn beside the student. */
+  readonly extraSteps?: readonly ExtraStep[];
 }

@@ -1,9 +1,8 @@
 /** A network: a model at an input size, with what a distillation method puts into it. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
-import type { MethodName } from '../config/catalog/methods.ts';
+import type { MethodName, MethodOptions } from '../config/catalog/methods.ts';
 import type { ModelName, ModelOptions } from '../config/catalog/models.ts';
-import type { ScrkdOptions } from '../config/catalog/scrkd.ts';
 import { featureGrid } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import type { Layers } from '../nn/layers.ts';
@@ -19,7 +18,7 @@ export interface NetworkDefinition {
   readonly height: number;
   readonly width: number;
   /** An SCRKD student keeps its disentanglement, gates and fusion at inference (the paper counts them as free, they are not). */
-  readonly adapter?: { readonly method: MethodName; readonly options: ScrkdOptions };
+  readonly adapter?: { readonly method: MethodName; readonly options: MethodOptions };
 }
 
 export interface Network {
@@ -32,30 +31,41 @@ export interface Network {
 }
 
 /**
- * @param method in place of the definition's adapter.
+ * The outside of a network.
  * @throws {DistillationError} `size`
  */
-export function createNetwork(definition: NetworkDefinition, method = adapterOf(definition)): Network {
+export function networkShape(definition: NetworkDefinition, method = adapterOf(definition)): NetworkShape {
   const { height, width } = definition;
   const model = createModel(definition.model, definition.options);
   if (!model.validSize(height, width)) {
     throw new DistillationError('size', l10n.t('{0} cannot take images of {1} x {2} pixels.', definition.model, height, width));
   }
-  const shape: NetworkShape = {
+  return {
     height,
     width,
     features: model.features,
     grids: model.features.map((feature) => featureGrid(feature, height, width)),
     heads: model.heads,
-    isAdapted: method !== undefined,
+    isAdapted: method?.adapt !== undefined,
   };
+}
+
+/**
+ * @param method in place of the definition's adapter.
+ * @param teacher of a network that is being distilled.
+ * @throws {DistillationError} `size`
+ */
+export function createNetwork(definition: NetworkDefinition, method = adapterOf(definition), teacher?: NetworkShape): Network {
+  const { height, width } = definition;
+  const model = createModel(definition.model, definition.options);
+  const shape = networkShape(definition, method);
   return {
     shape,
     method,
-    parameters: [...model.parameters(height, width), ...(method?.parameters(shape) ?? [])],
+    parameters: [...model.parameters(height, width), ...(method?.parameters(shape, teacher) ?? []), ...(method?.extraSteps ?? []).flatMap((step) => step.parameters)],
     observe: (layers, image) => {
       const { features, taps } = model.decoderFeatures(layers, image);
-      const adapted = method?.adapt(layers, features);
+      const adapted = method?.adapt?.(layers, features);
       const logits = model.logits(layers, adapted?.forHeads ?? features);
       return { features, taps, logits, inputGrid: gridOf(image), ...(adapted && { operands: adapted.operands }) };
     },

@@ -1,4 +1,4 @@
-import { customGrad, tidy, type Tensor } from '@tensorflow/tfjs-core';
+import { clone, customGrad, tidy, zerosLike, type Tensor } from '@tensorflow/tfjs-core';
 
 /**
  * A function of tensors with a gradient of its own. The gradient may use only what the forward pass saved:
@@ -18,4 +18,13 @@ export function withGradient<Value extends Tensor>(
     return { value, gradFunc: (dy, kept) => tidy(() => gradient(dy, kept)) };
   });
   return operation(...inputs);
+}
+
+/** The value itself, through which no gradient passes. */
+export function stopGradient<T extends Tensor>(x: T): T {
+  return withGradient<T>(
+    [x],
+    ([value]) => ({ value: clone(value as T), saved: [] }),
+    (dy) => [zerosLike(dy)],
+  );
 }

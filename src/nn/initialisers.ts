@@ -14,7 +14,9 @@ export type ConvolutionScheme =
   /** N(0, 2/fan-out), bias 0: torchvision's ResNet. */
   | 'kaiming-normal-fan-out'
   /** PyTorch's default (Kaiming-uniform with a = √5): weight and bias U(±1/√fan-in). */
-  | 'framework-default';
+  | 'framework-default'
+  /** Kaiming-uniform with a = 1: weight U(±√(3/fan-in)), bias 0. */
+  | 'kaiming-uniform-fan-in';
 
 const zero: Initialiser = { kind: 'constant', value: 0 };
 const one: Initialiser = { kind: 'constant', value: 1 };
@@ -26,6 +28,8 @@ function convolutionInitialisers(shape: ConvolutionShape, scheme: ConvolutionSch
       return { weight: { kind: 'normal', deviation: Math.sqrt(2 / (shape.in * area)) }, bias: zero };
     case 'kaiming-normal-fan-out':
       return { weight: { kind: 'normal', deviation: Math.sqrt(2 / (shape.out * area)) }, bias: zero };
+    case 'kaiming-uniform-fan-in':
+      return { weight: { kind: 'uniform', bound: Math.sqrt(3 / (shape.in * area)) }, bias: zero };
     case 'framework-default': {
       const uniform: Initialiser = { kind: 'uniform', bound: 1 / Math.sqrt(shape.in * area) };
       return { weight: uniform, bias: uniform };

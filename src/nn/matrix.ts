@@ -36,6 +36,33 @@ export function bilinearMatrix(from: number, to: number): Matrix {
   });
 }
 
+/** Nearest neighbour as PyTorch does it: row i reads at ⌊i·from/to⌋. Shape [to, from]. */
+export function nearestMatrix(from: number, to: number): Matrix {
+  return once(`nearest ${from} ${to}`, to, from, (data) => {
+    for (let row = 0; row < to; row++) data[row * from + Math.floor((row * from) / to)] = 1;
+  });
+}
+
+/** Of the cubic convolution of PyTorch's resizing. */
+const CUBIC = -0.75;
+
+function cubicWeight(distance: number): number {
+  const x = Math.abs(distance);
+  if (x <= 1) return ((CUBIC + 2) * x - (CUBIC + 3)) * x * x + 1;
+  return x < 2 ? (((x - 5) * x + 8) * x - 4) * CUBIC : 0;
+}
+
+/** Bicubic resampling (a = −0.75) with aligned corners; beyond the border the outermost value goes on. Shape [to, from]. */
+export function bicubicMatrix(from: number, to: number): Matrix {
+  return once(`bicubic ${from} ${to}`, to, from, (data) => {
+    for (let row = 0; row < to; row++) {
+      const position = to > 1 ? (row * (from - 1)) / (to - 1) : 0;
+      const left = Math.floor(position);
+      for (let tap = left - 1; tap <= left + 2; tap++) data[row * from + Math.min(Math.max(tap, 0), from - 1)]! += cubicWeight(position - tap);
+    }
+  });
+}
+
 /** Adaptive average pooling: row i averages the indices ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉ − 1, which overlap unless `to` divides `from`. Shape [to, from]. */
 export function averageMatrix(from: number, to: number): Matrix {
   return once(`average ${from} ${to}`, to, from, (data) => {
@@ -62,6 +89,22 @@ export function tapMatrix(from: number, to: number): Matrix {
       }
     }
   });
+}
+
+/** The orthonormal two-dimensional Fourier transform of flattened maps of `rows`×`columns`: real and imaginary part, both symmetric. */
+export function fourierMatrices(rows: number, columns: number): { readonly real: Matrix; readonly imaginary: Matrix } {
+  const size = rows * columns;
+  const scale = 1 / Math.sqrt(size);
+  const part = (name: string, of: (angle: number) => number): Matrix =>
+    once(`fourier ${name} ${rows} ${columns}`, size, size, (data) => {
+      for (let from = 0; from < size; from++) {
+        for (let to = 0; to < size; to++) {
+          const turns = (Math.floor(from / columns) * Math.floor(to / columns)) / rows + ((from % columns) * (to % columns)) / columns;
+          data[from * size + to] = scale * of(-2 * Math.PI * turns);
+        }
+      }
+    });
+  return { real: part('real', Math.cos), imaginary: part('imaginary', Math.sin) };
 }
 
 /** Shape [n, n]. */

@@ -4,7 +4,7 @@
  */
 import { expandDims, matMul, reshape, transpose, type Rank, type Tensor4D } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.ts';
-import { averageMatrix, bilinearMatrix, constant, kroneckerProduct, type Matrix } from './matrix.ts';
+import { averageMatrix, bicubicMatrix, bilinearMatrix, constant, kroneckerProduct, nearestMatrix, type Matrix } from './matrix.ts';
 
 /** [height, width]. */
 export type Grid = readonly [number, number];
@@ -73,4 +73,16 @@ export function resizeBilinear(map: Tensor4D, grid: Grid): Tensor4D {
 export function adaptiveAveragePool(map: Tensor4D, grid: Grid): Tensor4D {
   const [height, width] = gridOf(map);
   return sameGrid([height, width], grid) ? map : applyPlanes(map, averageMatrix(height, grid[0]), averageMatrix(width, grid[1]));
+}
+
+/** Nearest neighbour, [B,H,W,C] → [B,h,w,C]; position i reads at ⌊i·H/h⌋. */
+export function resizeNearest(map: Tensor4D, grid: Grid): Tensor4D {
+  const [height, width] = gridOf(map);
+  return sameGrid([height, width], grid) ? map : applyPlanes(map, nearestMatrix(height, grid[0]), nearestMatrix(width, grid[1]));
+}
+
+/** Bicubic resizing (a = −0.75) with aligned corners, [B,H,W,C] → [B,h,w,C]. */
+export function resizeBicubic(map: Tensor4D, grid: Grid): Tensor4D {
+  const [height, width] = gridOf(map);
+  return sameGrid([height, width], grid) ? map : applyPlanes(map, bicubicMatrix(height, grid[0]), bicubicMatrix(width, grid[1]));
 }

@@ -16,19 +16,15 @@ const nothing = z.strictObject({});
 const weight = z.number().min(0);
 /** Schema of `LiveChanges`. */
 export const liveChanges = z
-  .strictObject({
-    /** Weight of the multi-view correlation loss (SCRKD, Eq. 1: α). */
-    mvcd: weight.exactOptional(),
-    /** Weight of the multi-scale feature loss (β). */
-    msfd: weight.exactOptional(),
-    /** Weight of the decoupled saliency loss (γ). */
-    dsd: weight.exactOptional(),
+  .object({
     temperature: z.number().gt(0).exactOptional(),
     learningRate: z.number().min(0).exactOptional(),
   })
+  // Every other name is a term of the run's method; the trainer knows which it has.
+  .catchall(weight)
   .refine((changes) => Object.keys(changes).length > 0, { error: () => l10n.t('names nothing to change') });
 
-/** What can be turned while a run trains; each is a scalar input of the step. */
+/** What can be turned while a run trains: weights of loss terms by their names, temperature, learning rate. Each is a scalar input of the step. */
 export type LiveChanges = z.infer<typeof liveChanges>;
 
 const request = z.discriminatedUnion('verb', [

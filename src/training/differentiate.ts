@@ -1,7 +1,7 @@
 /** Forward and backward pass of a training step. */
 import '../engine/gradients.ts';
 import { addN, mul, tidy, valueAndGrads, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
-import type { Method, TeacherObservation } from '../distillation/method.ts';
+import type { Method, Observation, TeacherObservation } from '../distillation/method.ts';
 import type { Network } from '../distillation/network.ts';
 import type { TensorRecord } from '../engine/engine.ts';
 import { saliencyLoss } from '../models/saliency-loss.ts';
@@ -12,6 +12,12 @@ import { pick, prefixed } from './step-inputs.ts';
 export interface Pair {
   readonly method: Method;
   readonly teacher: Network;
+}
+
+export interface Differentiated {
+  readonly lesson?: { readonly teacher: TeacherObservation; readonly student: Pick<Observation, 'logits' | 'inputGrid'> };
+  readonly next: TensorRecord;
+  readonly gradients: TensorRecord;
 }
 
 /** The teacher's pass, without gradients; with batch statistics also its next running ones. */
@@ -32,14 +38,15 @@ function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { obse
 }
 
 /**
- * Forward and backward pass: L = L_SOD + α·L_MVCD + β·L_MSFD + γ·L_DSD (SCRKD, Eq. 1).
- * @returns the loss, its raw terms and the next statistics under their output names; the gradients of the learned parameters by name.
+ * Forward and backward pass: L = L_SOD + Σ weight·term over the method's terms (of SCRKD, Eq. 1: α·L_MVCD + β·L_MSFD + γ·L_DSD).
+ * @returns what an extra step needs to see, where the method has one; the loss, its raw terms and the next statistics under their output names; the gradients of the learned parameters by name.
  */
-export function differentiate(student: Network, pair: Pair | undefined, learned: readonly string[], inputs: TensorRecord): { next: TensorRecord; gradients: TensorRecord } {
+export function differentiate(student: Network, pair: Pair | undefined, learned: readonly string[], inputs: TensorRecord): Differentiated {
   const weights = { ...pick(inputs, 'parameter/'), ...pick(inputs, 'statistic/') };
   const headWeights = pair?.method.headWeights(student.shape) ?? student.shape.heads.map(({ lossWeight }) => lossWeight);
   const teaching = pair && { ...pair, ...observeTeacher(pair, inputs) };
   const terms = new CarriedTensors();
+  const logits = new CarriedTensors();
   const statistics = new CarriedTensors();
   const loss = (...values: Tensor[]): Scalar => {
     const layers = trainingLayers({ ...weights, ...Object.fromEntries(learned.map((name, index) => [name, values[index]!])) }, statistics);
@@ -52,21 +59,27 @@ export function differentiate(student: Network, pair: Pair | undefined, learned:
       layers,
       student: observation,
       teacher: teaching.observation,
+      teacherImage: inputs.teacherImage as Tensor4D,
+      mask: inputs.mask as Tensor4D,
       studentShape: student.shape,
       teacherShape: teacher.shape,
       temperature: inputs.temperature as Scalar,
     });
-    for (const name of method.terms) terms.put(`term/${name}`, raw[name]);
-    return addN([sod, ...method.terms.map((name) => mul<Scalar>(raw[name], inputs[`weight/${name}`]!))]);
+    for (const name of method.terms) terms.put(`term/${name}`, raw[name]!);
+    if (method.extraSteps !== undefined) for (const [head, map] of observation.logits.entries()) logits.put(String(head), map);
+    return addN([sod, ...method.terms.map((name) => mul<Scalar>(raw[name]!, inputs[`weight/${name}`]!))]);
   };
   try {
     const { value, grads } = valueAndGrads(loss)(learned.map((name) => weights[name]!));
+    const { height, width } = student.shape;
     return {
+      ...(teaching && { lesson: { teacher: teaching.observation, student: { logits: Object.values(logits.release()) as Tensor4D[], inputGrid: [height, width] as const } } }),
       next: { total: value, ...terms.release(), ...prefixed(statistics.release(), 'statistic/'), ...teaching?.nextStatistics },
       gradients: Object.fromEntries(learned.map((name, index) => [name, grads[index]!])),
     };
   } finally {
     terms.dispose();
+    logits.dispose();
     statistics.dispose();
   }
 }

@@ -1,8 +1,7 @@
 /** Recognises networks by the names and shapes of their tensors. */
-import { methods, type MethodName } from '../config/catalog/methods.ts';
+import { methodNames, methods } from '../config/catalog/methods.ts';
 import { modelNames, models, type ModelName, type ModelOptionsOf } from '../config/catalog/models.ts';
 import type { PspnetOptions } from '../config/catalog/pspnet.ts';
-import type { ScrkdOptions } from '../config/catalog/scrkd.ts';
 import { createNetwork, type NetworkDefinition } from '../distillation/network.ts';
 import { scaledChannels } from '../models/model.ts';
 import { resnetParameters, type ResnetName } from '../models/resnet.ts';
@@ -48,9 +47,10 @@ function networkCandidates(tensors: TensorShapes): Likeness[] {
 const candidateOptions: { readonly [Name in ModelName]: (tensors: TensorShapes) => readonly ModelOptionsOf[Name][] } = { pspnet: pspnetCandidates };
 
 /** The forms of an adapter that differ in parameters; its other options do not show in weights. */
-const adapters: readonly { readonly method: MethodName; readonly options: ScrkdOptions }[] = (['default', 'paper'] as const).flatMap((gateConvolution) =>
-  (['default', 'paper'] as const).map((msfdWeighting) => ({ method: 'scrkd' as const, options: { ...methods.scrkd.presets.default, gateConvolution, msfdWeighting } })),
-);
+const adapters: readonly NonNullable<NetworkDefinition['adapter']>[] = methodNames.flatMap((method) => {
+  const { networkForms = [] } = methods[method];
+  return networkForms.map((options) => ({ method, options }));
+});
 
 function pspnetCandidates(tensors: TensorShapes): PspnetOptions[] {
   const channels = tensors.get('fuse1.fuse.weight')?.shape[0];

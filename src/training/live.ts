@@ -1,12 +1,13 @@
+import * as l10n from '@vscode/l10n';
 import type { Stage } from '../config/experiment.ts';
 import type { LiveChanges } from '../protocol/control.ts';
 import { scheduleFactor } from './schedule.ts';
 
 /** What may be turned while a run trains. All of it are scalar inputs of the step, so nothing is compiled again. */
 export interface LiveSettings {
-  /** Factors of the distillation terms (SCRKD, Eq. 1: α, β, γ). Empty without a method. */
+  /** Factors of the distillation terms, e.g. α, β, γ of SCRKD, Eq. 1. Empty without a method. */
   readonly weights: Readonly<Record<string, number>>;
-  /** Distillation temperature τ₂; absent without a method. */
+  /** Distillation temperature; absent without a method. */
   readonly temperature?: number;
   /** The rate that the schedule starts from. */
   readonly baseLearningRate: number;
@@ -18,10 +19,21 @@ export function initialSettings(stage: Stage): LiveSettings {
   return { weights: { ...stage.distill.weights }, temperature: stage.distill.temperature, baseLearningRate };
 }
 
-/** Whether a change makes sense for this stage: weights and temperature exist only where something is distilled. */
-export function accepts(changes: LiveChanges, settings: LiveSettings): boolean {
-  const { learningRate: _, ...distillation } = changes;
-  return settings.temperature !== undefined || Object.keys(distillation).length === 0;
+/** Why a change makes no sense for this stage: weights and temperature exist only where something is distilled. */
+export function refusal(changes: LiveChanges, settings: LiveSettings, stage: string): string | undefined {
+  const { learningRate: _, temperature, ...weights } = changes;
+  const names = Object.keys(weights);
+  if (settings.temperature === undefined) {
+    return names.length === 0 && temperature === undefined ? undefined : l10n.t('stage "{0}" is not distilled: only its learning rate can be changed', stage);
+  }
+  const unknown = names.filter((name) => !Object.hasOwn(settings.weights, name));
+  return unknown.length === 0 ? undefined : l10n.t('stage "{0}" has no loss term {1}; its terms are {2}', stage, unknown.join(', '), Object.keys(settings.weights).join(', '));
+}
+
+/** The share of the distillation weights that counts in an epoch (from 0): grows linearly to 1 over the warm-up. */
+export function warmUpShare(stage: Stage, epoch: number): number {
+  const warmUp = stage.distill?.warmUp ?? 0;
+  return warmUp === 0 ? 1 : Math.min(1, (epoch + 1) / warmUp);
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { methodNames, methods } from '../config/catalog/methods.ts';
+import { methodNames, methods, type MethodOptions } from '../config/catalog/methods.ts';
 import { modelNames, models } from '../config/catalog/models.ts';
 import type { NetworkDefinition } from '../distillation/network.ts';
 
@@ -23,5 +23,5 @@ export const networkRecord = fields.transform((value, context): NetworkDefinitio
     context.addIssue({ code: 'custom', message: 'unknown options', input: value });
     return z.NEVER;
   }
-  return { model, options: modelOptions.data, height, width, ...(adapter && { adapter: { method: adapter.method, options: adapterOptions!.data } }) };
+  return { model, options: modelOptions.data, height, width, ...(adapter && { adapter: { method: adapter.method, options: adapterOptions!.data as MethodOptions } }) };
 });

@@ -2,14 +2,13 @@
  * The steps a run is made of, as pure functions of tensors: one optimisation step, a prediction, a capture.
  * Whoever runs them (an engine) keeps the state and hands in the batch and the scalars.
  */
-import { abs, mean, tidy, type Scalar, type Tensor4D } from '@tensorflow/tfjs-core';
+import { abs, clone, mean, tidy, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
-import type { MethodName } from '../config/catalog/methods.ts';
+import type { MethodName, MethodOptions } from '../config/catalog/methods.ts';
 import { models } from '../config/catalog/models.ts';
-import type { ScrkdOptions } from '../config/catalog/scrkd.ts';
 import { DistillationError } from '../distillation/errors.ts';
-import type { Method, Observation } from '../distillation/method.ts';
-import { createNetwork, type Network, type NetworkDefinition } from '../distillation/network.ts';
+import type { Method, NetworkShape, Observation } from '../distillation/method.ts';
+import { createNetwork, networkShape, type Network, type NetworkDefinition } from '../distillation/network.ts';
 import { createMethod } from '../distillation/registry.ts';
 import { saliencyOf } from '../distillation/saliency.ts';
 import { correlations } from '../distillation/scrkd/correlation.ts';
@@ -19,6 +18,7 @@ import { inferenceLayers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, type Grid } from '../nn/resize.ts';
 import { differentiate, type Pair } from './differentiate.ts';
+import { differentiateExtra } from './extra-step.ts';
 import { feeds, fixed, inputName, pick, state } from './step-inputs.ts';
 
 export type { NetworkDefinition };
@@ -30,17 +30,21 @@ export interface TrainingStep {
   readonly teacherParameters: readonly ParameterSpec[];
   /** The loss terms, e.g. `sod`, `mvcd`, `msfd`, `dsd`. */
   readonly terms: readonly string[];
+  /** Values of networks that learn beside the student; no part of its objective. */
+  readonly reportedTerms: readonly string[];
+  /** Shapes of the feeds `noise/NAME`: values uniform in [0, 1), other ones in every step. */
+  readonly noise: Readonly<Record<string, readonly number[]>>;
   /**
    * Inputs of `step`.
    * - state: `parameter/NAME`; `moment1/NAME`, `moment2/NAME` (of every trainable parameter that has a gradient); `statistic/NAME`;
    *   with `teacherMode: 'official'` also `teacher/NAME` of the teacher's running statistics;
    * - constants: `teacher/NAME` (states, to describe a step without weights, where `teacherWeights` is not given);
    * - feeds: `image` [B,h,w,3], `mask` [B,h,w,1] in [0,1], `teacherImage` [B,H,W,3], and the scalars `learningRate`,
-   *   `biasCorrection1` = 1 − β1ⁿ, `biasCorrection2` = 1 − β2ⁿ (n counts steps from 1), `weight/TERM` for every distillation term, `temperature`.
+   *   `biasCorrection1` = 1 − β1ⁿ, `biasCorrection2` = 1 − β2ⁿ (n counts steps from 1), `weight/TERM` for every distillation term, `temperature`, `noise/NAME` where the method asks for it.
    * Without a method: no teacher, no weights, no temperature.
    */
   inputs(teacherWeights?: HostTensors): Record<string, InputSpec>;
-  /** Outputs: the next state under the state's names, `total` [] and the raw, unweighted terms `term/NAME` []. */
+  /** Outputs: the next state under the state's names, `total` [] and the raw, unweighted terms `term/NAME` [], reported ones too. */
   readonly step: StepFunction;
 }
 
@@ -57,7 +61,7 @@ export type CaptureGrids = readonly Grid[];
 export interface TrainingStepDefinition {
   readonly student: NetworkDefinition;
   readonly teacher?: NetworkDefinition;
-  readonly method?: { readonly name: MethodName; readonly options: ScrkdOptions };
+  readonly method?: { readonly name: MethodName; readonly options: MethodOptions };
   readonly batchSize: number;
   readonly optimizer: AdamwConstants;
 }
@@ -75,33 +79,48 @@ export function defineTrainingStep(definition: TrainingStepDefinition): Training
 export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'method'>, method: Method | undefined): TrainingStep {
   const { batchSize, optimizer } = definition;
   checkBatch(definition.student, batchSize);
-  const student = createNetwork(definition.student, method);
-  const pair = method && { method, teacher: createTeacher(definition.teacher, student, method) };
+  const teacher = method && createTeacher(definition.teacher, networkShape(definition.student, method), method);
+  const student = createNetwork(definition.student, method, teacher?.shape);
+  const pair = method && teacher && { method, teacher };
   const trainable = student.parameters.filter(({ kind }) => kind === 'trainable');
-  const learned = trainable.filter((spec) => spec.cancelledByNorm === undefined).map(({ name }) => name);
+  const extraSteps = method?.extraSteps ?? [];
+  const ofExtra = new Set(extraSteps.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
+  const learned = trainable.filter((spec) => spec.cancelledByNorm === undefined && !ofExtra.has(spec.name)).map(({ name }) => name);
+  const noise = Object.assign({}, ...extraSteps.map((extra) => extra.noise(batchSize))) as Record<string, readonly number[]>;
   const decayed = trainable.filter((spec) => spec.cancelledByNorm !== undefined).map(({ name }) => name);
   return {
     parameters: student.parameters,
     teacherParameters: pair === undefined ? [] : deployed(pair.teacher),
     terms: ['sod', ...(method?.terms ?? [])],
+    reportedTerms: extraSteps.flatMap(({ terms }) => terms),
+    noise,
     inputs: (teacherWeights) => ({
       ...Object.fromEntries(student.parameters.map((spec) => [inputName(spec), state(spec.shape)])),
       ...momentInputs(trainable.filter((spec) => spec.cancelledByNorm === undefined)),
       ...feeds({ image: imageShape(student, batchSize), mask: imageShape(student, batchSize, 1), learningRate: [], biasCorrection1: [], biasCorrection2: [] }),
       ...(pair && teachingInputs(pair, batchSize, teacherWeights)),
+      ...feeds(Object.fromEntries(Object.entries(noise).map(([name, shape]) => [`noise/${name}`, shape]))),
     }),
     step: (inputs) => {
-      const { next, gradients } = differentiate(student, pair, learned, inputs);
+      const { next, gradients, lesson } = differentiate(student, pair, learned, inputs);
       const optimiser = adamw(optimizer, scalars(inputs));
       // Gradients come into being from the heads to the stem: updating in that order lets each die at once.
-      for (const name of learned.toReversed()) {
+      const update = (name: string, gradient: Tensor): void => {
         const state = { parameter: inputs[`parameter/${name}`]!, moment1: inputs[`moment1/${name}`]!, moment2: inputs[`moment2/${name}`]! };
-        const updated = tidy(() => ({ ...optimiser.update(state, gradients[name]!) }));
-        gradients[name]!.dispose();
+        const updated = tidy(() => ({ ...optimiser.update(state, gradient) }));
+        gradient.dispose();
         next[`parameter/${name}`] = updated.parameter;
         next[`moment1/${name}`] = updated.moment1;
         next[`moment2/${name}`] = updated.moment2;
+      };
+      for (const name of learned.toReversed()) update(name, gradients[name]!);
+      for (const extra of extraSteps) {
+        const step = differentiateExtra(extra, student, pair!, lesson!, inputs);
+        Object.assign(next, step.next);
+        for (const [name, gradient] of Object.entries(step.gradients)) update(name, gradient);
       }
+      // What the step leaves as it is, such as a frozen projection.
+      for (const { kind, name } of student.parameters) if (kind === 'statistic') next[`statistic/${name}`] ??= clone(inputs[`statistic/${name}`]!);
       for (const name of decayed) next[`parameter/${name}`] = optimiser.decay(inputs[`parameter/${name}`]!);
       return next;
     },
@@ -156,10 +175,10 @@ function checkBatch({ model }: NetworkDefinition, batchSize: number): void {
   throw new DistillationError('batch-size', l10n.t('{0} trains with batches of {1} images or more, found {2}: its batch norms need more than one value.', model, smallestTrainingBatch, batchSize));
 }
 
-function createTeacher(definition: NetworkDefinition | undefined, student: Network, method: Method): Network {
+function createTeacher(definition: NetworkDefinition | undefined, student: NetworkShape, method: Method): Network {
   if (definition === undefined) throw new DistillationError('pair', l10n.t('{0} needs a teacher.', method.name));
   const teacher = createNetwork(definition);
-  const mismatch = method.mismatch(student.shape, teacher.shape);
+  const mismatch = method.mismatch(student, teacher.shape);
   if (mismatch !== undefined) throw new DistillationError('pair', mismatch);
   return teacher;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { unreachable } from '../base/errors.ts';
+import { Random } from '../base/random.ts';
 import type { Experiment, Stage } from '../config/experiment.ts';
 import type { Batch, Loader } from '../data/batch.ts';
 import { createLoader } from '../data/loader.ts';
@@ -9,7 +10,7 @@ import { sizeKey } from '../data/raster.ts';
 import type { Dataset, Sample } from '../dataset/dataset.ts';
 import type { Engine, HostTensor, HostTensors, InputSpecs, Program } from '../engine/engine.ts';
 import { figuresOf } from '../metrics/figures.ts';
-import { initialise } from '../nn/parameters.ts';
+import { elementCount, initialise } from '../nn/parameters.ts';
 import { acceptedChanges, mergeAttempts, type AcceptedChange } from '../protocol/attempts.ts';
 import type { CheckpointKind, StepEvent } from '../protocol/events.ts';
 import { openNewestCheckpoint } from '../runs/checkpoints.ts';
@@ -22,7 +23,7 @@ import { checkpointTensors, parseTrainingRecord, readTrainingState, type Trainin
 import { EpochMeans } from './epoch-means.ts';
 import { TrainingError } from './errors.ts';
 import { evaluateForSelection } from './evaluation.ts';
-import { accepts, initialSettings, withChanges, type LiveSettings } from './live.ts';
+import { initialSettings, refusal, warmUpShare, withChanges, type LiveSettings } from './live.ts';
 import { networkOf } from './network.ts';
 import { readBackbone } from './network-weights.ts';
 import type { Observer } from './observer.ts';
@@ -232,7 +233,7 @@ export class StageTrainer implements AsyncDisposable {
       this.#job.writer.append({ type: 'log', level: 'warning', reason: 'unreadable-image', message: l10n.t('{0} was left out: {1}', id, reason) });
     }
     const outputs = await this.#program.run(this.#feeds(batch, learningRate));
-    const terms = Object.fromEntries(this.#definition.terms.map((term) => [term, scalarOf(outputs[`term/${term}`]!)]));
+    const terms = Object.fromEntries([...this.#definition.terms, ...this.#definition.reportedTerms].map((term) => [term, scalarOf(outputs[`term/${term}`]!)]));
     const seconds = (performance.now() - startedAt) / 1000;
     this.#step++;
     this.#batch++;
@@ -241,7 +242,7 @@ export class StageTrainer implements AsyncDisposable {
       epoch: this.#epoch + 1,
       step: this.#step,
       terms,
-      weights: { sod: 1, ...this.#live.weights },
+      weights: { sod: 1, ...this.#weightsNow(), ...Object.fromEntries(this.#definition.reportedTerms.map((term) => [term, 0])) },
       total: scalarOf(outputs['total']!),
       learningRate,
       ...(this.#live.temperature === undefined ? {} : { temperature: this.#live.temperature }),
@@ -276,8 +277,14 @@ export class StageTrainer implements AsyncDisposable {
       biasCorrection1: scalar(1 - optimizer.beta1 ** steps),
       biasCorrection2: scalar(1 - optimizer.beta2 ** steps),
       ...(teacher === undefined || this.#live.temperature === undefined ? {} : { teacherImage: image(teacher.network), temperature: scalar(this.#live.temperature) }),
-      ...Object.fromEntries(Object.entries(this.#live.weights).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
+      ...Object.fromEntries(Object.entries(this.#weightsNow()).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
+      ...Object.fromEntries(Object.entries(this.#definition.noise).map(([name, shape]) => [`noise/${name}`, noise(shape, stage.training.seed, name, steps)])),
     };
+  }
+
+  #weightsNow(): Record<string, number> {
+    const share = warmUpShare(this.#job.stage, this.#epoch);
+    return Object.fromEntries(Object.entries(this.#live.weights).map(([term, weight]) => [term, share * weight]));
   }
 
   #refuseNonFinite({ terms, total, epoch, step, batch }: Pick<StepEvent, 'terms' | 'total' | 'epoch' | 'step' | 'batch'>): void {
@@ -438,13 +445,15 @@ export class StageTrainer implements AsyncDisposable {
         this.#captureAsked = true;
         pending.accept();
         return undefined;
-      case 'set':
-        if (!accepts(request.args, this.#live)) pending.reject(l10n.t('stage "{0}" is not distilled: only its learning rate can be changed', stage.name));
+      case 'set': {
+        const problem = refusal(request.args, this.#live, stage.name);
+        if (problem !== undefined) pending.reject(problem);
         else {
           pending.accept();
           this.#live = withChanges(this.#live, request.args, stage, this.#epoch);
         }
         return undefined;
+      }
       case 'stop':
       case 'stop-now':
         pending.accept();
@@ -467,6 +476,12 @@ function scalar(value: number): HostTensor {
 
 function scalarOf(tensor: HostTensor): number {
   return tensor.data[0]!;
+}
+
+/** Uniform in [0, 1): a function of seed, name and step, so that a resumed run sees the same. */
+function noise(shape: readonly number[], seed: number, name: string, step: number): HostTensor {
+  const random = new Random('noise', seed, name, step);
+  return { shape, dtype: 'float32', data: Float32Array.from({ length: elementCount(shape) }, () => random.uniform()) };
 }
 
 function zeros(shape: readonly number[]): HostTensor {

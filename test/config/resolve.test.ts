@@ -211,7 +211,7 @@ stages:
     });
     const assistant = named(experiment, 'assistant');
     expect(assistant.given).toEqual({ kind: 'checkpoint', file: 'a.safetensors' });
-    expect(assistant.adapter?.options.gateConvolution).toBe('paper');
+    expect(assistant.adapter?.options).toMatchObject({ gateConvolution: 'paper' });
     expect(assistant.distill).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { correlations } from '../../src/distillation/scrkd/correlation.ts';
 import { headDsd } from '../../src/distillation/scrkd/dsd.ts';
 import { similarities, stageWeights, weightedSum } from '../../src/distillation/scrkd/msfd.ts';
 import { stageMvcd } from '../../src/distillation/scrkd/mvcd.ts';
-import { pyramidError } from '../../src/distillation/scrkd/pyramid.ts';
+import { pyramidError } from '../../src/distillation/pyramid.ts';
 import { expectClose, largestDifference, onCpuBackend, randomTensor, wave } from '../nn/tensors.ts';
 
 onCpuBackend();

@@ -64,7 +64,6 @@ describe('control requests', () => {
     ['unknown verb', request('explode', {})],
     ['arguments that mean nothing', request('stop', { now: true })],
     ['nothing to set', request('set', {})],
-    ['unknown weight', request('set', { sod: 1 })],
     ['negative weight', request('set', { dsd: -1 })],
     ['zero temperature', request('set', { temperature: 0 })],
     ['not a number', request('set', { dsd: '1' })],

@@ -35,7 +35,7 @@ function commandOf(verb: string, settings: readonly string[]): ControlCommand {
     return [name, Number(value)] as const;
   });
   const parsed = liveChanges.safeParse(Object.fromEntries(values));
-  if (!parsed.success) throw new CommandError('usage', l10n.t('set: {0}; expected mvcd, msfd, dsd, temperature or learningRate.', parsed.error.issues[0]?.message ?? ''));
+  if (!parsed.success) throw new CommandError('usage', l10n.t('set: {0}; expected loss terms with weights from 0, temperature or learningRate.', parsed.error.issues[0]?.message ?? ''));
   return { verb, args: parsed.data };
 }
 

@@ -1,19 +1,47 @@
-/** The distillation methods a stage may name. One file a method; a name without one is `planned` and refused. */
+/** The distillation methods a stage may name, one file each. */
+import { at, type AtOptions } from './at.ts';
+import { cmhrd, type CmhrdOptions } from './cmhrd.ts';
+import { cwd, type CwdOptions } from './cwd.ts';
+import { famkd, type FamkdOptions } from './famkd.ts';
+import { fitnet, type FitnetOptions } from './fitnet.ts';
+import { ifvd, type IfvdOptions } from './ifvd.ts';
+import { kd, type KdOptions } from './kd.ts';
+import { logitstdkd, type LogitstdkdOptions } from './logitstdkd.ts';
+import { pd, type PdOptions } from './pd.ts';
+import { reviewkd, type ReviewkdOptions } from './reviewkd.ts';
 import { scrkd, type ScrkdOptions } from './scrkd.ts';
+import { skd, type SkdOptions } from './skd.ts';
+import { srd, type SrdOptions } from './srd.ts';
+import { stonet, type StonetOptions } from './stonet.ts';
+import type { Family, MethodEntry } from './method.ts';
 
-/** The built methods with their options. `src/distillation` has a registry over these names. */
+/** The methods with their options. `src/distillation` has a registry over these names. */
 export interface MethodOptionsOf {
   scrkd: ScrkdOptions;
+  kd: KdOptions;
+  fitnet: FitnetOptions;
+  at: AtOptions;
+  cwd: CwdOptions;
+  reviewkd: ReviewkdOptions;
+  srd: SrdOptions;
+  logitstdkd: LogitstdkdOptions;
+  famkd: FamkdOptions;
+  skd: SkdOptions;
+  ifvd: IfvdOptions;
+  stonet: StonetOptions;
+  pd: PdOptions;
+  cmhrd: CmhrdOptions;
 }
 
 export type MethodName = keyof MethodOptionsOf;
 export type MethodOptions = MethodOptionsOf[MethodName];
-/** A weighted loss term of a method. */
-export type TermName = keyof typeof scrkd.terms;
 
-export const methods = { scrkd } as const satisfies Record<MethodName, unknown>;
+/** In the order in which they are proposed. */
+export const methods: Readonly<Record<MethodName, MethodEntry<MethodOptions>>> = { scrkd, kd, fitnet, at, cwd, reviewkd, srd, logitstdkd, famkd, skd, ifvd, stonet, pd, cmhrd };
 
 export const methodNames = Object.keys(methods) as [MethodName, ...MethodName[]];
 
-/** Known and not built yet. */
-export const plannedMethods = ['kd', 'fitnet', 'at', 'cwd', 'reviewkd', 'srd', 'logitstdkd', 'famkd', 'skd', 'ifvd', 'stonet', 'pd', 'cmhrd'] as const;
+/** Factors of the method's terms for a network of this family. */
+export function coefficientsOf(method: MethodName, family: Family): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(methods[method].terms).map(([name, { weights }]) => [name, weights[family]]));
+}

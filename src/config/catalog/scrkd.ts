@@ -1,9 +1,9 @@
 /** SCRKD: its options (each a point in which paper and official code differ), presets and coefficients. */
 import { z } from 'zod';
 import type { Preset } from '../experiment.ts';
+import { commonBugs, everywhere, oursOrOfficial, teacherModeField, type MethodEntry } from './method.ts';
 
 const paperOrCode = ['default', 'paper'] as const;
-const oursOrOfficial = ['default', 'official'] as const;
 
 export const scrkdOptions = z.strictObject({
   headWeights: z.enum(paperOrCode).meta({
@@ -47,11 +47,7 @@ export const scrkdOptions = z.strictObject({
     default: 'default',
     source: 'SCRKD, Eq. 14',
   }),
-  teacherMode: z.enum(oursOrOfficial).meta({
-    description: 'How the teacher runs. default: frozen, evaluation mode. official: batch norm in training mode.',
-    default: 'default',
-    source: 'official training scripts',
-  }),
+  teacherMode: teacherModeField,
 });
 
 export type ScrkdOptions = Readonly<z.output<typeof scrkdOptions>>;
@@ -74,44 +70,42 @@ const presets: Readonly<Record<Preset, ScrkdOptions>> = {
   'official-code': { ...everyDefault, mvcdSize: 'official', msfdPairing: 'official', dsdTemperature: 'official', teacherMode: 'official' },
 };
 
-/** α, β, γ of SCRKD, Eq. 1, by the model's family; for PSPNet paper and official code agree. */
-const coefficients = { pspnet: { mvcd: 1, msfd: 1, dsd: 10 } } as const;
-
-export const scrkd = {
+export const scrkd: MethodEntry<ScrkdOptions> = {
   title: 'SCRKD',
   description: 'Cross-resolution distillation of correlations (MVCD), features (MSFD) and saliency (DSD).',
+  source: 'SCRKD, Eq. 1',
   options: scrkdOptions,
-  terms: {
-    mvcd: 'Multi-view correlation distillation (SCRKD, Eq. 7).',
-    msfd: 'Multi-scale feature distillation (SCRKD, Eq. 12).',
-    dsd: 'Decoupled saliency distillation (SCRKD, Eq. 14).',
-  },
-  /** What acts on a term alone, in `distill`. */
-  settingsOf: {
-    mvcd: [['options', 'mvcdSize']],
-    msfd: [
-      ['options', 'msfdWeighting'],
-      ['options', 'msfdPyramid'],
-      ['options', 'msfdPairing'],
-    ],
-    dsd: [['temperature'], ['options', 'dsdDirection'], ['options', 'dsdTemperature']],
-  },
   presets,
-  coefficients,
-  /** The student's disentanglement, gates and fusion stay in the network (+28 % parameters, 2.5 times the work for PSPNet). */
-  staysInNetwork: true as boolean,
-  /** Teacher and student need the same number of decoder stages and channels: features are compared without a projection. */
-  needsEqualFeatures: true as boolean,
-  /** The teacher sees a larger image than the student. */
-  needsLargerTeacher: true as boolean,
-  /** What an option's value reproduces that is a mistake of the official code. */
-  officialBugs(options: ScrkdOptions, temperature: number): Partial<Record<keyof ScrkdOptions, string>> {
-    return {
-      ...(options.teacherMode === 'official' && {
-        teacherMode: 'the teacher runs with batch statistics and its running statistics drift, because the script sets the whole model to training mode',
-      }),
-      ...(options.dsdTemperature === 'official' &&
-        temperature !== 1 && { dsdTemperature: 'the temperature is applied after the softmax, so it only multiplies the term' }),
-    };
+  terms: {
+    mvcd: {
+      description: 'Multi-view correlation distillation (SCRKD, Eq. 7).',
+      weights: { pspnet: 1, segformer: 0.1, transxnet: 0.2 },
+      settings: [['options', 'mvcdSize']],
+    },
+    msfd: {
+      description: 'Multi-scale feature distillation (SCRKD, Eq. 12).',
+      weights: { pspnet: 1, segformer: 1, transxnet: 0.6 },
+      settings: [
+        ['options', 'msfdWeighting'],
+        ['options', 'msfdPyramid'],
+        ['options', 'msfdPairing'],
+      ],
+    },
+    dsd: {
+      description: 'Decoupled saliency distillation (SCRKD, Eq. 14).',
+      weights: { pspnet: 10, segformer: 100, transxnet: 20 },
+      settings: [['temperature'], ['options', 'dsdDirection'], ['options', 'dsdTemperature']],
+    },
   },
-} as const;
+  temperature: everywhere(1),
+  /** The student's disentanglement, gates and fusion (+28 % parameters, 2.5 times the work for PSPNet). */
+  staysInNetwork: true,
+  networkForms: paperOrCode.flatMap((gateConvolution) => paperOrCode.map((msfdWeighting) => ({ ...everyDefault, gateConvolution, msfdWeighting }))),
+  features: 'equal-stages',
+  needsLargerTeacher: true,
+  officialBugs: (options, temperature, family) => ({
+    ...commonBugs(options, family),
+    ...(options.dsdTemperature === 'official' &&
+      temperature !== 1 && { dsdTemperature: 'the temperature is applied after the softmax, so it only multiplies the term' }),
+  }),
+};

@@ -1,5 +1,7 @@
 /** What models and methods need: sizes, and a teacher that fits its student. */
 import * as l10n from '@vscode/l10n';
+import { unreachable } from '../../base/errors.ts';
+import type { MethodEntry } from '../catalog/method.ts';
 import { methods } from '../catalog/methods.ts';
 import { models } from '../catalog/models.ts';
 import type { Resolution, Stage } from '../experiment.ts';
@@ -29,7 +31,8 @@ function checkSides({ tree, report }: CheckContext, { name, model, resolution }:
 }
 
 function checkPair({ tree, report }: CheckContext, student: Stage, teacher: Stage): void {
-  const method = methods[student.distill?.method ?? 'scrkd'];
+  if (student.distill === undefined) return;
+  const method = methods[student.distill.method];
   const path = ['stages', student.name, 'resolution'];
   const place = placeAt(tree, path);
   const ratio = { height: teacher.resolution.height / student.resolution.height, width: teacher.resolution.width / student.resolution.width };
@@ -59,12 +62,17 @@ function checkPair({ tree, report }: CheckContext, student: Stage, teacher: Stag
       ),
     );
   }
-  if (method.needsEqualFeatures) checkFeatures({ tree, report }, student, teacher);
+  checkFeatures({ tree, report }, student, teacher);
+  const problem = method.sizeProblem?.({ student: student.resolution, teacher: teacher.resolution }, student.distill.options);
+  if (problem !== undefined) {
+    const at = ['stages', student.name, 'distill', 'method'];
+    report.add('method-sizes', placeAt(tree, at), at, l10n.t("{0} cannot distil '{1}' ({2}) from '{3}' ({4}): {5}.", method.title, student.name, sizeText(student.resolution), teacher.name, sizeText(teacher.resolution), problem));
+  }
 }
 
-/** Features are compared without a projection between them, so their channels must be as many. */
+/** Features that are compared without a projection between them must have as many channels. */
 function checkFeatures({ tree, report }: Pick<CheckContext, 'tree' | 'report'>, student: Stage, teacher: Stage): void {
-  if (canonical(featuresOf(student)) === canonical(featuresOf(teacher))) return;
+  if (student.distill === undefined || fits(methods[student.distill.method].features, student, teacher)) return;
   const path = ['stages', student.name, 'model'];
   report.add(
     'teacher-features',
@@ -78,6 +86,20 @@ function checkFeatures({ tree, report }: Pick<CheckContext, 'tree' | 'report'>, 
       featureText(teacher),
     ),
   );
+}
+
+function fits(compared: MethodEntry['features'], student: Stage, teacher: Stage): boolean {
+  switch (compared) {
+    case 'none':
+    case 'any-channels':
+      return true;
+    case 'equal-channels':
+      return featuresOf(student).width === featuresOf(teacher).width;
+    case 'equal-stages':
+      return canonical(featuresOf(student)) === canonical(featuresOf(teacher));
+    default:
+      return unreachable(compared);
+  }
 }
 
 function featuresOf({ model }: Stage) {

@@ -1,5 +1,6 @@
 /** Recipes that cannot work, or do not do what they seem to. */
 import * as l10n from '@vscode/l10n';
+import { methodFields, methodsWith } from '../catalog/method-fields.ts';
 import { methods } from '../catalog/methods.ts';
 import { models } from '../catalog/models.ts';
 import type { Stage } from '../experiment.ts';
@@ -21,6 +22,7 @@ export function checkTraining(context: CheckContext): void {
     checkTerms(context, stage);
     checkOfficialBugs(context, stage);
   }
+  checkMethodFields(context);
   checkRates(context);
 }
 
@@ -65,23 +67,45 @@ function checkRates(context: CheckContext): void {
 
 function checkTerms({ tree, report }: CheckContext, stage: Stage): void {
   if (stage.distill === undefined) return;
-  const { coefficients, settingsOf } = methods[stage.distill.method];
-  const usual = coefficients[models[stage.model.name].family];
-  for (const term of Object.keys(usual) as (keyof typeof usual)[]) {
-    const weight = stage.distill.weights[term];
+  const { terms } = methods[stage.distill.method];
+  const { family, title } = models[stage.model.name];
+  for (const [term, { weights, settings = [] }] of Object.entries(terms)) {
+    const usual = weights[family];
+    const weight = stage.distill.weights[term] ?? usual;
     const path = ['stages', stage.name, 'distill', 'weights', term];
     if (weight === 0) {
       report.add('zero-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight 0: it is computed and reported, and teaches nothing.", term));
-      for (const setting of settingsOf[term]) checkUnused(tree, report, ['stages', stage.name, 'distill', ...setting], term);
-    } else if (weight > unusualFactor * usual[term] || weight < usual[term] / unusualFactor) {
-      report.add('unusual-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight {1}; the paper's for {2} is {3}.", term, numberText(weight), models[stage.model.name].title, usual[term]));
+      // A setting of several terms has an effect as long as one of them counts.
+      const others = Object.entries(terms).filter(([other]) => other !== term && stage.distill?.weights[other] !== 0);
+      const used = new Set(others.flatMap(([, other]) => (other.settings ?? []).map(String)));
+      for (const setting of settings) if (!used.has(String(setting))) checkUnused(tree, report, ['stages', stage.name, 'distill', ...setting], l10n.t("the term '{0}' has weight 0", term));
+    } else if (weight > unusualFactor * usual || weight < usual / unusualFactor) {
+      report.add('unusual-weight', placeAt(tree, path), path, l10n.t("The term '{0}' has weight {1}; the paper's for {2} is {3}.", term, numberText(weight), title, usual));
     }
   }
 }
 
-function checkUnused(tree: CheckContext['tree'], report: CheckContext['report'], path: readonly string[], term: string): void {
+/** What is written for another method than the stage's. */
+function checkMethodFields({ tree, report, config }: CheckContext): void {
+  for (const [name, { distill }] of Object.entries(config.stages)) {
+    if (distill === undefined) continue;
+    const { title, temperature } = methods[distill.method];
+    for (const block of ['weights', 'options'] as const) {
+      const fields = methodFields(distill.method, block);
+      for (const field of Object.keys(distill[block] ?? {})) {
+        if (fields.includes(field)) continue;
+        const path = ['stages', name, 'distill', block, field];
+        const owners = methodsWith(block, field).map((method) => methods[method].title).join(', ');
+        report.add('method-field', keyAt(tree, path) ?? placeAt(tree, path), path, l10n.t("{0} has no '{1}' in '{2}', which is of {3}; it has {4}.", title, field, block, owners, fields.join(', ')));
+      }
+    }
+    if (temperature === undefined) checkUnused(tree, report, ['stages', name, 'distill', 'temperature'], l10n.t('{0} has no temperature', title));
+  }
+}
+
+function checkUnused(tree: CheckContext['tree'], report: CheckContext['report'], path: readonly string[], why: string): void {
   const key = keyAt(tree, path);
-  if (key !== undefined) report.add('unused-setting', key, path, l10n.t("'{0}' has no effect: the term '{1}' has weight 0.", path.slice(3).join('.'), term));
+  if (key !== undefined) report.add('unused-setting', key, path, l10n.t("'{0}' has no effect: {1}.", path.slice(3).join('.'), why));
 }
 
 function checkOfficialBugs(context: CheckContext, stage: Stage): void {
@@ -92,7 +116,7 @@ function checkOfficialBugs(context: CheckContext, stage: Stage): void {
   }
   if (stage.distill === undefined) return;
   const { method, options, temperature } = stage.distill;
-  for (const [option, bug] of Object.entries(methods[method].officialBugs(options, temperature))) {
+  for (const [option, bug] of Object.entries(methods[method].officialBugs(options, temperature, models[stage.model.name].family))) {
     const path = ['stages', stage.name, 'distill', 'options', option];
     const place = nodeAt(tree, path) === undefined ? presetPlace(context, path) : placeAt(tree, path);
     report.add('official-bug', place, path, l10n.t('{0}: as in the official code, {1}.', option, bug));

@@ -1,6 +1,8 @@
 /** Fields that a block may have and does not have yet, required ones first, and whole blocks. */
 import * as l10n from '@vscode/l10n';
 import { z } from 'zod';
+import { methodFields } from '../catalog/method-fields.ts';
+import { methodNames } from '../catalog/methods.ts';
 import { expectation, namedValues } from '../expectation.ts';
 import { metaOf, typeOf } from '../field.ts';
 import { formOf } from '../walk.ts';
@@ -8,7 +10,7 @@ import type { CompletionContext, Proposal } from './completion.ts';
 import type { Cursor } from './cursor.ts';
 import { documentation, fieldAt, fieldsAt, yamlText } from './documentation.ts';
 import { anchorsOf } from './anchors.ts';
-import { entryOf, type Outline, type OutlineMap } from './outline.ts';
+import { entryOf, outlineAt, type Outline, type OutlineMap } from './outline.ts';
 import { blockSnippets } from './snippets.ts';
 
 export function keyCompletions({ document, known }: CompletionContext, cursor: Cursor): Proposal[] {
@@ -21,8 +23,9 @@ export function keyCompletions({ document, known }: CompletionContext, cursor: C
   if (fields === undefined) return snippets;
   const merged = block === undefined ? new Set<string>() : mergedNames(document.outline, block);
   const withoutEffect = uselessBeside(path, written);
+  const ofMethod = fieldsOfMethod(document.outline, path);
   const proposals = Object.entries(fields)
-    .filter(([name]) => !written.has(name) && !withoutEffect.has(name))
+    .filter(([name]) => !written.has(name) && !withoutEffect.has(name) && (ofMethod?.includes(name) ?? true))
     .map(([name, declaration]) => fieldProposal(name, declaration, cursor, merged.has(name)));
   return [...proposals, ...mergeKey(document.outline, cursor, written), ...snippets];
 }
@@ -78,6 +81,15 @@ function requiredFields(block: z.core.$ZodType): RequiredField[] {
       const values = namedValues(field);
       return { name, ...(values.length === 1 && { value: values[0]! }) };
     });
+}
+
+/** Weights and options belong to the stage's method: those that it has, where it is known. */
+function fieldsOfMethod(outline: Outline, path: Cursor['path']): readonly string[] | undefined {
+  const [, , section, block] = path;
+  if (section !== 'distill' || path.length !== 4 || (block !== 'weights' && block !== 'options')) return undefined;
+  const written = outlineAt(outline.root, [...path.slice(0, 3), 'method']);
+  const method = methodNames.find((name) => written?.kind === 'scalar' && written.text === name);
+  return method && methodFields(method, block);
 }
 
 /** Fields that a stage which is given does not take. */

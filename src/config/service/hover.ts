@@ -128,7 +128,9 @@ function effectiveText(context: HoverContext, field: Path): string {
     const effective = fieldsAt(path) === undefined || formOf(fieldAt(path)!) === 'scalar' ? effectiveValue(resolved, path) : undefined;
     return effective === undefined ? [] : [`- ${name}: ${code(effective.value)}, ${originText(document, path, effective.origin)}`];
   });
-  if (rows.length > 0 && effectiveValue(resolved, [...field, fields[0]!]) !== undefined) return [l10n.t('In effect:'), '', ...rows].join('\n');
+  // Of a method's weights and options only its own are in effect.
+  const isOfMethod = field.length === 4 && field[2] === 'distill';
+  if (rows.length > 0 && (isOfMethod || effectiveValue(resolved, [...field, fields[0]!]) !== undefined)) return [l10n.t('In effect:'), '', ...rows].join('\n');
   const effective = effectiveValue(resolved, field);
   if (effective === undefined) return '';
   const text = code(effective.value);

@@ -7,7 +7,7 @@ import type { Layers } from '../../nn/layers.ts';
 import type { ParameterSpec } from '../../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, resizeBilinear, type Grid } from '../../nn/resize.ts';
 import type { NetworkShape } from '../method.ts';
-import { pyramidError } from './pyramid.ts';
+import { pyramidError } from '../pyramid.ts';
 import type { MsfdRule } from './rule.ts';
 
 const SMALLEST_NORM = 1e-8;

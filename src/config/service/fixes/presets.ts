@@ -52,7 +52,7 @@ function writtenOut(document: ConfigDocument, experiment: Experiment): string {
   for (const stage of experiment.stages) {
     if (stage.given !== undefined) continue;
     if (stage.distill !== undefined) {
-      const usual: Readonly<Record<string, unknown>> = methods[stage.distill.method].presets.default;
+      const usual: Readonly<Record<string, unknown>> = { ...methods[stage.distill.method].presets.default };
       for (const [option, value] of Object.entries(stage.distill.options)) if (usual[option] !== value) set(['stages', stage.name, 'distill', 'options', option], value);
     }
     const { learningRate, seed } = answers.recipe({ isDistilled: stage.distill !== undefined, resolution: stage.resolution });

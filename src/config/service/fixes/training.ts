@@ -1,6 +1,6 @@
 /** Fixes of recipes and of unfair comparisons. */
 import * as l10n from '@vscode/l10n';
-import { methods } from '../../catalog/methods.ts';
+import { coefficientsOf } from '../../catalog/methods.ts';
 import { models } from '../../catalog/models.ts';
 import { comparedArms } from '../../checks/fairness.ts';
 import type { Diagnostic, DiagnosticCode } from '../../diagnostic.ts';
@@ -13,7 +13,7 @@ import { removeField, setField } from '../edit-fields.ts';
 import { effectiveValue } from '../effective.ts';
 import type { Fix, FixContext, MakeFixes } from '../fixes.ts';
 import { entryAt } from '../outline.ts';
-import { fixOf, setFix } from './edits.ts';
+import { fixOf, removeFix, setFix } from './edits.ts';
 
 const enoughForRandomWeights = 1e-3;
 
@@ -36,7 +36,7 @@ const needsPretrained: MakeFixes = ({ document, resolved }, { path }) => {
 
 const usualWeight: MakeFixes = ({ document, resolved }, { path }) => {
   const stage = stageOf(resolved, path);
-  const weights: Readonly<Record<string, number>> = stage?.distill === undefined ? {} : methods[stage.distill.method].coefficients[models[stage.model.name].family];
+  const weights: Readonly<Record<string, number>> = stage?.distill === undefined ? {} : coefficientsOf(stage.distill.method, models[stage.model.name].family);
   const usual = weights[String(path.at(-1))];
   return usual === undefined ? [] : setFix(document, l10n.t("Set it to the paper's {0}", usual), path, usual, true);
 };
@@ -104,6 +104,8 @@ const withoutBug: MakeFixes = ({ document }, { path }) => {
   return setFix(document, l10n.t("Set '{0}' to 'default'", String(field.at(-1))), field, 'default');
 };
 
+const withoutField: MakeFixes = ({ document }, { path }) => removeFix(document, l10n.t("Remove '{0}'", String(path.at(-1))), path);
+
 function stageOf({ draft }: FixContext['resolved'], path: Diagnostic['path']): Stage | undefined {
   return path[0] === 'stages' ? draft?.stages.find(({ name }) => name === path[1]) : undefined;
 }
@@ -116,4 +118,5 @@ export const trainingFixes: Readonly<Partial<Record<DiagnosticCode, MakeFixes>>>
   'unequal-teachers': sameTeacher,
   'official-bug': withoutBug,
   'test-set-selection': withoutBug,
+  'method-field': withoutField,
 };

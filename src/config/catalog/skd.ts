@@ -1,0 +1,40 @@
+/** SKD. Structured distillation: pair-wise similarities, logits and a discriminator. */
+import { z } from 'zod';
+import { adversarialTerm, discriminatorProblem } from './discriminator.ts';
+import { commonBugs, everywhere, kdTerm, type MethodEntry, stageOrderField, teacherModeField } from './method.ts';
+
+export const skdOptions = z.strictObject({
+  teacherMode: teacherModeField,
+  stageOrder: stageOrderField,
+  discriminator: z.enum(['default', 'official', 'none']).meta({
+    description:
+      'How the discriminator learns. default: Wasserstein loss with gradient penalty, an optimizer of its own. official: gradient penalty and the generator\'s gradient only. none: there is no discriminator.',
+    default: 'default',
+    source: 'official code',
+  }),
+});
+
+export type SkdOptions = Readonly<z.output<typeof skdOptions>>;
+
+const everyDefault: SkdOptions = { teacherMode: 'default', stageOrder: 'default', discriminator: 'default' };
+
+export const skd: MethodEntry<SkdOptions> = {
+  title: 'SKD',
+  description: 'Structured distillation: pair-wise similarities, logits and a discriminator.',
+  source: 'Liu et al., 2019',
+  options: skdOptions,
+  presets: { default: everyDefault, paper: everyDefault, 'official-code': { ...everyDefault, teacherMode: 'official', stageOrder: 'official', discriminator: 'official' } },
+  terms: {
+    kd: kdTerm,
+    pair: { description: 'Similarities between the positions of a pooled feature.', weights: everywhere(1), settings: [['options', 'stageOrder']] },
+    adversarial: adversarialTerm,
+  },
+  temperature: everywhere(2),
+  staysInNetwork: false,
+  features: 'any-channels',
+  needsLargerTeacher: false,
+  sizeProblem: ({ teacher }, { discriminator }) => (discriminator === 'none' ? undefined : discriminatorProblem(teacher)),
+  officialBugs: (options, _, family) => ({ ...commonBugs(options, family),
+    ...(options.discriminator === 'official' && { discriminator: 'the discriminator learns from the gradient penalty and is trained to raise its score of the student, because its own loss is detached' }),
+  }),
+};

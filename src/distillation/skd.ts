@@ -1,0 +1,52 @@
+/** SKD, structured knowledge distillation (Liu et al., 2019): logits, similarities between positions, a discriminator. */
+import { add, div, matMul, maxPool, pad, reshape, sqrt, square, squaredDifference, sum, type Rank, type Scalar, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import type { SkdOptions } from '../config/catalog/skd.ts';
+import { stopGradient } from '../nn/custom-gradient.ts';
+import { gridOf, resizeBilinear } from '../nn/resize.ts';
+import { adversary } from './discriminator.ts';
+import { pixelDivergence } from './divergence.ts';
+import { comparedMaps, inListOrder } from './maps.ts';
+import type { Method } from './method.ts';
+import { rivalMethod } from './rival.ts';
+
+/** Share of the feature's side that one pooled position covers. */
+const SCALE = 0.5;
+const SMALLEST_NORM = 1e-8;
+const LOWEST = -3e38;
+
+/** Max pooling over windows of about half the side, the last ones cut off by the border. */
+function pooled(feature: Tensor4D): Tensor4D {
+  const [height, width] = gridOf(feature);
+  const [tall, wide] = [Math.max(1, Math.floor(height * SCALE)), Math.max(1, Math.floor(width * SCALE))];
+  const missing = (side: number, window: number): [number, number] => [0, Math.ceil(side / window) * window - side];
+  const padded = pad<Tensor4D>(feature, [[0, 0], missing(height, tall), missing(width, wide), [0, 0]], LOWEST);
+  return maxPool(padded, [tall, wide], [tall, wide], 'valid');
+}
+
+/** Cosines between all positions, [B,h,w,C] → [B,h·w,h·w]; no gradient through the norms, as in the original. */
+function similarities(feature: Tensor4D): Tensor3D {
+  const norms = stopGradient(add(sqrt(sum(square(feature), 3, true)), SMALLEST_NORM));
+  const positions = reshape<Rank.R3>(div(feature, norms), [feature.shape[0], -1, feature.shape[3]]);
+  return matMul(positions, positions, false, true);
+}
+
+/** Σ(A_T − A_S)²/(positions)²/B on the pooled grid. */
+export function pairwiseError(student: Tensor4D, teacher: Tensor4D): Scalar {
+  const [ofStudent, ofTeacher] = [pooled(student), pooled(teacher)];
+  const positions = ofTeacher.shape[1] * ofTeacher.shape[2];
+  return div(sum(squaredDifference(similarities(ofTeacher), similarities(ofStudent))), positions ** 2 * student.shape[0]);
+}
+
+export function skd(options: SkdOptions): Method {
+  const { extraSteps, term } = adversary(options.discriminator);
+  return rivalMethod('skd', options, {
+    loss: (inputs) => {
+      const { student, teacher, studentShape, teacherShape } = inputs;
+      const map = comparedMaps(inputs)[0]!;
+      const target = inListOrder(teacher.features, options.stageOrder, teacherShape)[0]!;
+      const feature = resizeBilinear(inListOrder(student.features, options.stageOrder, studentShape)[0]!, gridOf(target));
+      return { kd: pixelDivergence(map.student, map.teacher, inputs.temperature), pair: pairwiseError(feature, target), adversarial: term(inputs) };
+    },
+    ...(extraSteps && { extraSteps }),
+  });
+}
