@@ -196,6 +196,7 @@ export class Dashboard extends LitElement {
             <scrkd-run-panel
               .run=${selected}
               .curves=${this.#curves.get(selected.folder)}
+              .room=${this.#width.current}
               .mayControl=${snapshot.mayControl}
               .clockAhead=${this.#clockAhead}
               @control=${({ detail }: ControlChoice) => this.#host.post({ type: 'control', folder: selected.folder, control: detail })}

@@ -120,7 +120,7 @@ export const layout = css`
   /* Beside an editor: two charts a row, the side column becomes a band below. */
   :host([data-width='medium']) main {
     grid-template-columns: minmax(0, 1fr);
-    grid-template-rows: minmax(0, 1fr) minmax(120px, 35%);
+    grid-template-rows: minmax(0, 1fr) minmax(120px, 30%);
   }
   :host([data-width='medium']) .charts,
   :host([data-width='narrow']) .charts {

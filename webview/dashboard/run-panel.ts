@@ -11,6 +11,7 @@ import type { Slider } from '../shared/slider.ts';
 import { styleOf } from '../shared/style-of.ts';
 import { base, button, field } from '../shared/styles.ts';
 import '../shared/toolbar.ts';
+import type { WidthClass } from '../shared/width-class.ts';
 import { shareOfLoss, shownSettings, sliderPosition, sliderValue, type Setting } from './settings.ts';
 import { changeText, epochText, markGlyph, markText, settingText, standingLook, standingWord, symbolOf } from './words.ts';
 
@@ -41,6 +42,23 @@ export class RunPanel extends LitElement {
         gap: 12px;
         padding: 12px 16px;
         overflow: auto;
+      }
+      .about {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+      }
+      /* As a band below the charts. */
+      :host([room='medium']) {
+        display: grid;
+        grid-template-columns: 1fr 1.2fr 1fr;
+        gap: 24px;
+        align-items: start;
+      }
+      :host([room='medium']) section {
+        margin: 0;
+        padding: 0;
+        border: 0;
       }
       .title {
         display: flex;
@@ -161,6 +179,7 @@ export class RunPanel extends LitElement {
   @property({ attribute: false }) accessor run!: RunSummary;
   @property({ attribute: false }) accessor curves: RunCurves | undefined;
   @property({ type: Boolean, attribute: false }) accessor mayControl = true;
+  @property({ reflect: true }) accessor room: WidthClass = 'wide';
   /** Milliseconds by which the host's clock is ahead of this one. */
   @property({ type: Number, attribute: false }) accessor clockAhead = 0;
   /** By setting: what the person turned it to, not sent yet or not answered yet. */
@@ -195,7 +214,8 @@ export class RunPanel extends LitElement {
   protected override render(): unknown {
     const { run } = this;
     const live = run.standing === 'running' || run.standing === 'paused';
-    return html`${this.#title(live)} ${this.#progress()} ${this.#facts(live)} ${live ? this.#control() : nothing} ${this.#events()}`;
+    return html`<div class="about">${this.#title(live)} ${this.#progress()} ${this.#facts(live)}</div>
+      ${live ? this.#control() : nothing} ${this.#events()}`;
   }
 
   #title(live: boolean): unknown {

@@ -73,9 +73,10 @@ export class RunTable extends LitElement {
         background: color-mix(in srgb, var(--scrkd-accent) 14%, transparent);
       }
       .name {
-        display: inline-flex;
+        display: flex;
         align-items: center;
         gap: 8px;
+        height: 20px;
         padding-left: 4px;
       }
       .name button {
@@ -97,7 +98,7 @@ export class RunTable extends LitElement {
         display: block;
       }
       .state {
-        display: inline-flex;
+        display: flex;
         align-items: center;
         gap: 4px;
         color: var(--scrkd-muted);

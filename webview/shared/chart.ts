@@ -242,7 +242,7 @@ export class Chart extends LitElement {
   #options(drawn: readonly { line: ChartLine; raw: boolean }[], width: number, height: number): uPlot.Options {
     const muted = colour('--scrkd-muted');
     const font = `${axisFont}px ${getComputedStyle(this).fontFamily}`;
-    const grid = { stroke: colour('--scrkd-line'), width: 1 };
+    const grid = { stroke: colour('--scrkd-grid'), width: 1 };
     const path = uPlot.paths.linear!();
     return {
       mode: ownPoints,
@@ -297,16 +297,20 @@ export class Chart extends LitElement {
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
     ctx.lineWidth = ratio;
-    for (const { x, glyph, accent } of this.marks) {
+    // Changes last and above all; a glyph that would lie on another one is left out.
+    const ordered = [...this.marks].sort((a, b) => Number(a.accent) - Number(b.accent));
+    const taken: number[] = ordered.filter(({ accent }) => accent).map(({ x }) => plot.valToPos(x, 'x', true));
+    for (const { x, glyph, accent } of ordered) {
       if (x < this.xRange[0] || x > this.xRange[1]) continue;
       const left = Math.round(plot.valToPos(x, 'x', true)) + ratio / 2;
-      ctx.strokeStyle = colour(accent ? '--vscode-charts-orange' : '--scrkd-faint');
+      ctx.strokeStyle = colour(accent ? '--vscode-charts-orange' : '--scrkd-event');
       ctx.setLineDash(accent ? [] : [ratio, 3 * ratio]);
       ctx.beginPath();
       ctx.moveTo(left, bbox.top + (glyphs ? 4 * ratio : 0));
       ctx.lineTo(left, bbox.top + bbox.height);
       ctx.stroke();
-      if (!glyphs) continue;
+      if (!glyphs || (!accent && taken.some((other) => Math.abs(other - left) < 9 * ratio))) continue;
+      taken.push(left);
       ctx.fillStyle = colour(accent ? '--vscode-charts-orange' : '--scrkd-muted');
       ctx.fillText(glyph, left, bbox.top - 2 * ratio);
     }

@@ -20,7 +20,7 @@ const labels: Readonly<Record<string, string>> = {
 /** Shown even where all runs agree. */
 const always = ['distill.method', 'distill.weights.', 'distill.from'];
 /** What follows from something else, or only says where things are. */
-const unsaid = ['adapter', 'name', 'dataset.root'];
+const unsaid = ['adapter', 'name', 'dataset.root', 'resolution.height', 'resolution.width'];
 
 export interface RunConfig {
   /** By key path, as a person reads them. */

@@ -28,6 +28,7 @@ export function pageText({ panel, language, translations, nonce, source, resourc
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>SCRKD</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${translations === undefined ? '' : `<meta name="scrkd-l10n" content="${attribute(translations)}">\n`}<link rel="stylesheet" id="vscode-codicon-stylesheet" href="${attribute(resource('codicon.css'))}">
 <link rel="stylesheet" href="${attribute(resource(`${panel}.css`))}">

@@ -101,7 +101,9 @@ export class StandPanel<ToHost, ToPanel> {
   }
 
   /** Waits until the panel has sent a message that fits; returns the first. */
-  async receive<M extends ToHost>(fits: (message: ToHost) => message is M): Promise<M> {
+  async receive<M extends ToHost>(fits: (message: ToHost) => message is M): Promise<M>;
+  async receive(fits: (message: ToHost) => boolean): Promise<ToHost>;
+  async receive(fits: (message: ToHost) => boolean): Promise<ToHost> {
     for (;;) {
       const found = this.received.find(fits);
       if (found !== undefined) return found;
