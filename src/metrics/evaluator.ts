@@ -15,6 +15,9 @@ export function createEvaluator(protocol: MetricsProtocol): Evaluator {
   const perImage: ImageScores[] = [];
   return {
     protocol,
+    get count() {
+      return perImage.length;
+    },
     add(prediction, groundTruth, height, width, id = String(perImage.length)) {
       checkPlane(prediction, height, width, l10n.t('The map of image "{0}"', id));
       checkPlane(groundTruth, height, width, l10n.t('The mask of image "{0}"', id));

@@ -72,6 +72,8 @@ export interface Evaluation extends Scores {
  */
 export interface Evaluator {
   readonly protocol: MetricsProtocol;
+  /** Images added so far. */
+  readonly count: number;
   /**
    * @param prediction H·W saliencies: bytes, or numbers in [0, 1]. `pysod` truncates numbers to bytes (255·p), as saving a PNG does.
    * @param groundTruth H·W mask: bytes, or numbers in [0, 1] (an 8-bit mask divided by 255). `scrkd448` keeps it soft; `pysod` takes bytes above 128.

@@ -2,7 +2,7 @@
  * Captures: what the networks made of a sample at an epoch, for panels and figures. float16 (a correlation in [-1, 1] is kept to
  * 2.5e-4), one triangle of symmetric matrices, one file a sample and epoch.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
@@ -12,8 +12,8 @@ import { withSafetensors } from '../formats/safetensors-reader.ts';
 import { safetensorsBytes, writeSafetensorsFile, type TensorSource } from '../formats/safetensors-writer.ts';
 import type { NewRunEvent } from '../protocol/events.ts';
 import { count, parseJson, toJson } from '../protocol/json.ts';
-import { onFile, onFileAsync, RunsError } from './errors.ts';
-import { namesIn } from './files.ts';
+import { onFileAsync, RunsError } from './errors.ts';
+import { makeFolder, namesIn } from './files.ts';
 import { parsed } from './read-run.ts';
 import type { RunFolder } from './run-folder.ts';
 import { packTriangles, triangleLength, unpackTriangles } from './symmetric.ts';
@@ -88,7 +88,7 @@ export class CaptureStore {
       return false;
     }
     const folder = this.#folder.captureFolder(epoch);
-    onFile(folder, () => mkdirSync(folder, { recursive: true }));
+    makeFolder(folder);
     for (const [i, { tensors, metadata }] of encoded.entries()) {
       await onFileAsync(paths[i]!, () => writeSafetensorsFile(paths[i]!, tensors, metadata));
     }

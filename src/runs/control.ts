@@ -1,13 +1,13 @@
 /** The control channel: others drop requests into `control/`, the trainer that owns the run answers them between steps. */
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { concernsProcess, parseControlRequest, type ControlCommand, type ControlRequest } from '../protocol/control.ts';
 import type { NewRunEvent } from '../protocol/events.ts';
 import { protocolVersion, toJson } from '../protocol/json.ts';
 import { messageOf } from '../base/errors.ts';
-import { codeOf, onFile, RunsError } from './errors.ts';
-import { namesIn, replaceFile } from './files.ts';
+import { codeOf, RunsError } from './errors.ts';
+import { makeFolder, namesIn, replaceFile } from './files.ts';
 import { newId } from './identifiers.ts';
 import { isAlive } from './liveness.ts';
 import { readState } from './read-run.ts';
@@ -23,7 +23,7 @@ const maxRequestBytes = 64 * 1024;
 export function sendControl(folder: RunFolder, command: ControlCommand): string {
   if (!isAlive(readState(folder))) throw new RunsError('not-running', folder.path, l10n.t('no process is working on this run.'));
   const id = newId();
-  onFile(folder.control, () => mkdirSync(folder.control, { recursive: true }));
+  makeFolder(folder.control);
   replaceFile(folder.controlRequest(id), toJson({ v: protocolVersion, id, ...command }), false);
   return id;
 }

@@ -1,7 +1,7 @@
 /** Small files, written whole or not at all. Synchronous: the order of a run's writes is the order of the program. */
-import { closeSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { copyFile, link, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { isBusyOnWindows, isTemporaryName, renameOver, syncDirectory, temporaryPath } from '../formats/atomic-file.ts';
 import { codeOf, fromFileSystem, onFile, RunsError } from './errors.ts';
@@ -198,5 +198,26 @@ export function removeFile(path: string): void {
     unlinkSync(path);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw fromFileSystem(error, path);
+  }
+}
+
+/**
+ * Makes a folder with the folders above it, where they are not there yet. Node's own `recursive` says ENOENT on a file system that may
+ * not be written, which would read as if something were missing.
+ * @throws RunsError `read-only`, `disk-full`, `io`
+ */
+export function makeFolder(path: string): void {
+  onFile(path, () => {
+    const missing: string[] = [];
+    for (let level = resolve(path); !existsSync(level) && dirname(level) !== level; level = dirname(level)) missing.unshift(level);
+    for (const level of missing) makeLevel(level);
+  });
+}
+
+function makeLevel(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error; // another process may have been faster
   }
 }

@@ -11,7 +11,7 @@ import { CaptureStore } from './captures.ts';
 import { CheckpointStore } from './checkpoints.ts';
 import { ControlInbox } from './control.ts';
 import { onFile, onFileAsync, RunsError } from './errors.ts';
-import { replaceFile, replaceFileAsync } from './files.ts';
+import { makeFolder, replaceFile, replaceFileAsync } from './files.ts';
 import { newId } from './identifiers.ts';
 import { Lock } from './lock.ts';
 import { openRunFolder, readManifest } from './read-run.ts';
@@ -96,7 +96,7 @@ export class RunWriter {
     const createdAt = (options.now ?? (() => new Date()))().toISOString();
     const whole: RunManifest = { v: protocolVersion, id: newId(), ...manifest, createdAt };
     const folder = RunFolder.of(runsDirectory, whole.experiment, whole.stage, whole.id);
-    onFile(folder.path, () => mkdirSync(dirname(folder.path), { recursive: true }));
+    makeFolder(dirname(folder.path));
     onFile(folder.path, () => mkdirSync(folder.path));
     let lock: Lock | undefined;
     let writer: RunWriter | undefined;
@@ -200,7 +200,7 @@ export class RunWriter {
   async writePrediction(protocol: string, sample: string, png: Uint8Array): Promise<string> {
     this.#mustHold();
     const path = this.folder.prediction(protocol, sample);
-    onFile(path, () => mkdirSync(dirname(path), { recursive: true }));
+    makeFolder(dirname(path));
     await onFileAsync(path, () => replaceFileAsync(path, png));
     return path;
   }

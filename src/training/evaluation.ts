@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ProtocolName } from '../config/experiment.ts';
 import type { Sample } from '../dataset/dataset.ts';
 import type { MapPair } from '../dataset/map-folder.ts';
@@ -38,7 +39,14 @@ export async function evaluateForSelection(predictor: Predictor, samples: readon
       evaluator.add(map, batch.masks[i]!.data, height, width, sample.id);
     });
   }
-  return { evaluations: [evaluator.result()], skipped };
+  return { evaluations: resultsOf([evaluator], skipped), skipped };
+}
+
+/** @throws DataError `too-many-unreadable` naming the first where no image was left to evaluate: the dataset has vanished, as a rule */
+function resultsOf(evaluators: readonly Evaluator[], skipped: readonly SkippedSample[]): Evaluation[] {
+  const [first] = skipped;
+  if (first !== undefined && evaluators[0]?.count === 0) throw new DataError('too-many-unreadable', l10n.t('None of the {0} images to evaluate can be read. The first: {1}', skipped.length, first.reason));
+  return evaluators.map((evaluator) => evaluator.result());
 }
 
 /** One sample's map in the form in which it is saved. */
@@ -89,7 +97,7 @@ export async function evaluateForReport(predictor: Predictor, samples: readonly 
     done += batch.count + batch.skipped.length;
     onImage?.(done);
   }
-  return { evaluations: evaluators.map((evaluator) => evaluator.result()), skipped };
+  return { evaluations: resultsOf(evaluators, skipped), skipped };
 }
 
 function addReported(evaluator: Evaluator, map: GrayRaster, mask: GrayRaster, id: string): void {
@@ -129,7 +137,7 @@ export async function evaluateMaps(pairs: readonly MapPair[], protocols: readonl
     }
     onImage?.(++done);
   }
-  return { evaluations: evaluators.map((evaluator) => evaluator.result()), skipped, resized };
+  return { evaluations: resultsOf(evaluators, skipped), skipped, resized };
 }
 
 async function decodeMap({ id, map: mapPath, mask: maskPath }: MapPair): Promise<{ id: string; decoded: { map: GrayRaster; mask: GrayRaster } | DataError }> {

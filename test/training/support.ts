@@ -65,8 +65,8 @@ export function scrkd(folder: string, ...args: string[]): Promise<Ended> {
 }
 
 /** The readable runs of an experiment by stage, newest last. */
-export async function runsOf(folder: string, stage: string): Promise<ReadableRun[]> {
-  const listed = await listRuns(join(folder, 'runs'));
+export async function runsOf(folder: string, stage: string, runs = 'runs'): Promise<ReadableRun[]> {
+  const listed = await listRuns(join(folder, runs));
   return listed.filter((run): run is ReadableRun => 'manifest' in run && run.manifest.stage === stage);
 }
 
@@ -98,8 +98,8 @@ export async function until<T>(description: string, look: () => Promise<T | unde
 }
 
 /** Waits for a stage's first run. */
-export function untilRun(folder: string, stage: string): Promise<ReadableRun> {
-  return until(`a run of ${stage}`, async () => (await runsOf(folder, stage)).at(-1));
+export function untilRun(folder: string, stage: string, runs = 'runs'): Promise<ReadableRun> {
+  return until(`a run of ${stage}`, async () => (await runsOf(folder, stage, runs)).at(-1));
 }
 
 /** Waits until the run's newest attempt has done this many steps. */
