@@ -16,6 +16,12 @@ export function thisProcess(): ProcessIdentity {
   return own;
 }
 
+/** A process of this machine that was just started; what the system does not tell of it is empty. */
+export function identityOf(pid: number): ProcessIdentity {
+  const { bootId, host } = thisProcess();
+  return { pid, bootId, processStart: readProcessStart(pid) ?? '', host };
+}
+
 /** `elsewhere`: on another host, boot or container, whose processes cannot be seen from here. */
 export type Liveness = 'alive' | 'dead' | 'elsewhere';
 
