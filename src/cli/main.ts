@@ -34,6 +34,12 @@ program
   .action(async (run: string, options: object) => end((await import('./commands/resume.ts')).resume(run, options)));
 
 program
+  .command('fork <run> <config>')
+  .description(l10n.t('write a config like that of a run, whose stage starts from a checkpoint of the run'))
+  .option('--checkpoint <name>', l10n.t('which checkpoint (default: last)'))
+  .action(async (run: string, config: string, options: object) => end((await import('./commands/fork.ts')).fork(run, config, options)));
+
+program
   .command('control <run> <verb> [settings...]')
   .description(l10n.t('ask a running trainer: pause, resume, stop, stop-now, capture, or set name=value (a loss term of its method, temperature, learningRate)'))
   .option(...json)

@@ -2,9 +2,19 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { registerDashboard } from './dashboard/register.ts';
+import { registerConfigs } from './configs/register.ts';
+import { registerDatasets } from './datasets/register.ts';
+import { registerEngine } from './engine/register.ts';
 import type { Host } from './host.ts';
 import { registerInspector } from './inspector/register.ts';
 import { registerLanguage } from './language/language.ts';
+import { registerStart } from './launch/start.ts';
+import { registerControl, registerQueue } from './runs/control-commands.ts';
+import { registerRunsView } from './runs/register.ts';
+import { registerRunCommands } from './runs/run-commands.ts';
+import { createServices } from './services.ts';
+import { registerStatusBar } from './status/status-bar.ts';
+import { putOnTerminalPath } from './terminal-path.ts';
 
 export function activate(context: vscode.ExtensionContext): void {
   // The shared folders of src/ speak through @vscode/l10n; in the host they get the language of the window.
@@ -14,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const host: Host = {
     extensionUri: context.extensionUri,
     state: context.workspaceState,
+    memory: context.globalState,
     log,
     track: (disposable) => {
       context.subscriptions.push(disposable);
@@ -23,5 +34,15 @@ export function activate(context: vscode.ExtensionContext): void {
   registerDashboard(host);
   registerInspector(host);
   registerLanguage(host);
+  const services = createServices(host);
+  registerRunsView(services);
+  registerStart(services);
+  registerControl(services);
+  registerQueue(services);
+  registerRunCommands(services);
+  registerEngine(services);
+  registerStatusBar(services);
+  registerConfigs(services, registerDatasets(services));
+  putOnTerminalPath(context);
   log.debug(`active in ${host.extensionUri.toString()}`);
 }

@@ -1,6 +1,7 @@
 /**
  * One launch at a time on a device. Who comes takes a numbered ticket, higher than all that are there, and the lowest ticket of a
- * live process may try the lock: tickets give the order, the lock the exclusion. Numbers, not times: clocks jump.
+ * live process may try the lock: tickets give the order, the lock the exclusion. Numbers, not times: clocks jump. People may prefer
+ * another order: `order.json` names tickets that come before all others, in its order.
  */
 import { mkdirSync } from 'node:fs';
 import { homedir, hostname } from 'node:os';
@@ -8,9 +9,12 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { onFile, RunsError } from './errors.ts';
-import { namesIn, removeFile, removeUnfinished } from './files.ts';
+import * as z from 'zod';
+import { parseJson, toJson } from '../protocol/json.ts';
+import type { ProcessIdentity } from '../protocol/run.ts';
+import { namesIn, readTextIfThere, removeFile, removeUnfinished, replaceFile } from './files.ts';
 import { newId } from './identifiers.ts';
-import { isLocked, Lock } from './lock.ts';
+import { isLocked, Lock, lockOwnerOf } from './lock.ts';
 import { fileNameFor } from './run-folder.ts';
 
 export interface AcquireOptions {
@@ -43,8 +47,7 @@ interface Ticket {
  * @throws RunsError `cancelled` by the signal; `read-only`, `disk-full`, `io` of the cache folder
  */
 export async function acquireDevice(device: string, { cache, onWaiting, signal, pollMs = 500 }: AcquireOptions): Promise<DeviceLease> {
-  // A home folder may be shared by many hosts; their devices are not.
-  const folder = join(cache, 'devices', fileNameFor(hostname()), fileNameFor(device));
+  const folder = queueFolder(cache, device);
   onFile(folder, () => mkdirSync(folder, { recursive: true }));
   removeUnfinished(folder, 3_600_000);
   const ticket = takeTicket(folder);
@@ -53,7 +56,7 @@ export async function acquireDevice(device: string, { cache, onWaiting, signal, 
     let announced = 0;
     for (;;) {
       if (signal?.aborted === true) throw new RunsError('cancelled', folder, l10n.t('the wait for device {0} was cancelled.', device));
-      const before = ticketsIn(folder).filter((other) => isBefore(other, ticket) && isWaiting(other)).length;
+      const before = countBefore(folder, ticket);
       if (before === 0) {
         const lock = Lock.tryAcquire(join(folder, 'lock'));
         if (lock instanceof Lock) return leaseOf(device, lock);
@@ -66,6 +69,44 @@ export async function acquireDevice(device: string, { cache, onWaiting, signal, 
   } finally {
     ticketLock.release();
   }
+}
+
+/** A launch that waits for a device. */
+export interface WaitingLaunch {
+  /** Of its process. */
+  readonly owner: ProcessIdentity;
+}
+
+/**
+ * The launches of this machine that wait for a device, the next one first; with the one that is about to take it.
+ * @throws RunsError `read-only`, `io`
+ */
+export function waitingLaunches(device: string, cache: string): WaitingLaunch[] {
+  return orderedTickets(queueFolder(cache, device)).map(({ owner }) => ({ owner }));
+}
+
+/**
+ * Moves a waiting launch to another place, counted from 0 among those that wait; places beyond the ends are the ends.
+ * Trainers see it at their next look. @returns whether the launch was waiting
+ * @throws RunsError `read-only`, `disk-full`, `io`
+ */
+export function moveWaiting(device: string, cache: string, owner: Pick<ProcessIdentity, 'pid' | 'processStart'>, place: number): boolean {
+  const folder = queueFolder(cache, device);
+  const tickets = orderedTickets(folder);
+  const at = tickets.findIndex((ticket) => ticket.owner.pid === owner.pid && ticket.owner.processStart === owner.processStart);
+  if (at === -1) return false;
+  tickets.splice(Math.max(0, place), 0, ...tickets.splice(at, 1));
+  replaceFile(join(folder, 'order.json'), toJson({ v: 1, tickets: tickets.map(({ path }) => basename(path)) }), false);
+  return true;
+}
+
+function orderedTickets(folder: string): (Ticket & WaitingLaunch)[] {
+  const preferred = preferredOrder(folder);
+  const waiting = ticketsIn(folder).sort((a, b) => compareTickets(a, b, preferred)).filter(isWaiting);
+  return waiting.flatMap((ticket) => {
+    const owner = lockOwnerOf(ticket.path);
+    return owner === undefined ? [] : [{ ...ticket, owner }];
+  });
 }
 
 /**
@@ -106,8 +147,33 @@ function ticketsIn(folder: string): Ticket[] {
   });
 }
 
-function isBefore(a: Ticket, b: Ticket): boolean {
-  return a.number === b.number ? basename(a.path) < basename(b.path) : a.number < b.number;
+/** Live tickets that come before one. */
+function countBefore(folder: string, ticket: Ticket): number {
+  const preferred = preferredOrder(folder);
+  return ticketsIn(folder).filter((other) => compareTickets(other, ticket, preferred) < 0 && isWaiting(other)).length;
+}
+
+/** Preferred tickets first, in their order; the others by number, and those that came at once by id. */
+function compareTickets(a: Ticket, b: Ticket, preferred: readonly string[]): number {
+  const rank = ({ path }: Ticket): number => {
+    const at = preferred.indexOf(basename(path));
+    return at === -1 ? preferred.length : at;
+  };
+  return rank(a) - rank(b) || a.number - b.number || (basename(a.path) < basename(b.path) ? -1 : basename(a.path) > basename(b.path) ? 1 : 0);
+}
+
+const orderFile = z.object({ v: z.literal(1), tickets: z.array(z.string()) });
+
+/** Names of tickets; none where nobody changed the order or the file cannot be read. */
+function preferredOrder(folder: string): readonly string[] {
+  const text = readTextIfThere(join(folder, 'order.json'));
+  const order = text === undefined ? undefined : parseJson(orderFile, text);
+  return order?.ok === true ? order.value.tickets : [];
+}
+
+// A home folder may be shared by many hosts; their devices are not.
+function queueFolder(cache: string, device: string): string {
+  return join(cache, 'devices', fileNameFor(hostname()), fileNameFor(device));
 }
 
 /** Whether a ticket's process lives; the ticket of a dead one is removed. */

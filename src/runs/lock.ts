@@ -116,6 +116,11 @@ export function isLocked(path: string): boolean {
   return last !== undefined && isHolderAlive(last);
 }
 
+/** Who a lock file names as its owner, dead or alive; undefined where there is none to be read. */
+export function lockOwnerOf(path: string): LockOwner | undefined {
+  return readHolder(path)?.owner;
+}
+
 /** Removes claims that dead processes left on the way; the caller holds the lock. */
 function clearClaims(path: string): void {
   const prefix = `${basename(path)}.after-`;

@@ -6,6 +6,7 @@ import { withTensorFile } from '../formats/open-tensor-file.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import type { ParentReference, RunManifest } from '../protocol/run.ts';
 import { acquireDevice, cacheDirectory, type DeviceLease } from '../runs/device-queue.ts';
+import { RunsError } from '../runs/errors.ts';
 import { newId } from '../runs/identifiers.ts';
 import { readManifest } from '../runs/read-run.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
@@ -108,10 +109,8 @@ async function trainStage(context: Context, planned: PlannedStage, notice: Stage
     action.kind === 'resume' ? await RunWriter.open(action.run.path, writerOptions) : RunWriter.create(options.runsDirectory, manifestOf(context, planned, parent?.reference), writerOptions);
   mirror.begin(writer.folder);
   try {
-    await device.wait((ahead) => {
-      writer.setState('queued', { queue: { device: device.name, ahead } });
-      observe({ type: 'queued', device: device.name, ahead });
-    });
+    const waited = await waitForDevice(device, writer, { observe, stop });
+    if (waited === 'stopped') return { run: writer.folder, end: 'stopped' };
     const steps = Math.floor(plan.dataset.splits.train.length / stage.training.batchSize);
     observe({ type: 'stage-started', run: writer.folder.path, epochs: stage.training.epochs, stepsPerEpoch: steps, ...(action.kind === 'resume' ? { resumedAtStep: writer.state.step } : {}), ...notice });
     const end = await trainAndEvaluate(context, planned, writer, parent, { observe, stop, key });
@@ -119,6 +118,34 @@ async function trainStage(context: Context, planned: PlannedStage, notice: Stage
   } catch (error) {
     fail(writer, error);
     throw error;
+  }
+}
+
+/** How often a queued run looks for requests, in milliseconds. */
+const queuedPollMs = 500;
+
+/** Waits for the device. A request to stop, of the terminal or of the run's control folder, gives up the place; others wait with the run. */
+async function waitForDevice(device: LazyLease, writer: RunWriter, { observe, stop }: { observe: Observer; stop: StopRequest }): Promise<'acquired' | 'stopped'> {
+  const listening = setInterval(() => {
+    for (const pending of writer.control.poll(writer.state.step)) {
+      const { verb } = pending.request;
+      if (verb !== 'stop' && verb !== 'stop-now') continue;
+      pending.accept();
+      stop.request(verb);
+    }
+  }, queuedPollMs);
+  try {
+    await device.wait((ahead) => {
+      writer.setState('queued', { queue: { device: device.name, ahead } });
+      observe({ type: 'queued', device: device.name, ahead });
+    });
+    return 'acquired';
+  } catch (error) {
+    if (!(error instanceof RunsError) || error.reason !== 'cancelled') throw error;
+    writer.setState('stopped', { reason: 'cancelled' });
+    return 'stopped';
+  } finally {
+    clearInterval(listening);
   }
 }
 

@@ -59,7 +59,10 @@ export class CommandLine {
    */
   run(args: readonly string[], { cwd, signal, expected = [], onLine }: CommandOptions = {}): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(cancelled());
+      if (signal?.aborted === true) {
+        reject(cancelled());
+        return;
+      }
       const child = spawn(this.node(), [this.script, ...args], { cwd: cwd ?? dirname(this.script), env: environment(), stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
       const stdout = collect(child, 'stdout', onLine);
       const stderr = collect(child, 'stderr', onLine);

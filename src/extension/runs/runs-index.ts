@@ -121,6 +121,11 @@ export class RunsIndex {
     return this.#scanning;
   }
 
+  /** `refresh`, where somebody has asked for runs before. */
+  async refreshIfStarted(): Promise<void> {
+    if (this.#started !== undefined) await this.refresh();
+  }
+
   dispose(): void {
     this.#ended = true;
     clearTimeout(this.#pending);
@@ -152,7 +157,12 @@ export class RunsIndex {
       } catch (error) {
         this.#problem(messageOf(error));
       }
-    } while (this.#scanAgain && !this.#ended);
+    } while (this.#mustScanAgain());
+  }
+
+  /** Asked for while the scan was on its way. */
+  #mustScanAgain(): boolean {
+    return this.#scanAgain && !this.#ended;
   }
 
   async #scan(): Promise<void> {

@@ -1,0 +1,62 @@
+/** The text of a new config. */
+export interface NewConfig {
+  readonly experiment: string;
+  /** As written: relative to the config. */
+  readonly dataset: string;
+  readonly model: string;
+  /** Options of the model that differ from its defaults, e.g. `backbone: resnet18, width: 0.25`. */
+  readonly modelOptions?: string;
+  readonly teacher: number;
+  readonly student: number;
+  readonly method: string;
+  readonly epochs: number;
+  readonly learningRate: string;
+}
+
+/** A commented config of a teacher, its student and the student without a teacher. */
+export function newConfigText({ experiment, dataset, model, modelOptions, teacher, student, method, epochs, learningRate }: NewConfig): string {
+  const network = modelOptions === undefined ? model : `{ name: ${model}, ${modelOptions} }`;
+  return `# Distils a teacher that sees ${teacher} x ${teacher} pixels into a student that sees ${student} x ${student}.
+# Hover over a field for its meaning and default; every field: docs/config.md of SCRKD.
+version: 1
+experiment: ${quoted(experiment)}
+
+# Images and masks; layouts of ORSSD, EORSSD and ORSI-4199 are recognised. Validation images choose the best checkpoint.
+dataset: { root: ${quoted(dataset)}, validation: { fraction: 0.1, seed: 1 } }
+
+stages:
+  # Trained first, then frozen. "checkpoint: FILE" takes trained weights instead; "init: { backbone: FILE }" starts from ImageNet's.
+  teacher:
+    model: ${network}
+    resolution: ${teacher}
+
+  # Learns from the masks and from the teacher.
+  student:
+    model: ${network}
+    resolution: ${student}
+    distill:
+      from: teacher
+      method: ${method}
+      # mvcd: multi-view correlations, msfd: multi-scale features, dsd: decoupled saliency.
+      weights: { mvcd: 1, msfd: 1, dsd: 10 }
+
+  # The same network without a teacher: what distillation is compared with.
+  baseline:
+    model: ${network}
+    resolution: ${student}
+
+training:
+  epochs: ${epochs}
+  batchSize: 8
+  optimizer: { learningRate: ${learningRate} }
+  seed: 2025
+
+# What the inspector shows: correlation maps, features, logits and saliency of these test samples.
+captures: { samples: 4, every: ${Math.max(1, Math.round(epochs / 10))} }
+`;
+}
+
+/** A YAML scalar, quoted where it could be taken for something else. */
+function quoted(text: string): string {
+  return /^[A-Za-z./][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text) ? text : JSON.stringify(text);
+}

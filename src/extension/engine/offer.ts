@@ -1,0 +1,16 @@
+/** Once a machine: what an NVIDIA GPU would bring. Never in the way of a start. */
+import * as vscode from 'vscode';
+import type { Services } from '../services.ts';
+import { nvidiaGpu } from './engine-status.ts';
+
+const offeredKey = 'scrkd.gpuNoticeShown';
+
+export async function offerEngineOnce({ host }: Services): Promise<void> {
+  if (host.memory.get<boolean>(offeredKey) === true) return;
+  const gpu = await nvidiaGpu();
+  if (gpu === undefined) return;
+  await host.memory.update(offeredKey, true);
+  const show = vscode.l10n.t('Show Engine Status');
+  const chosen = await vscode.window.showInformationMessage(vscode.l10n.t('This machine has an NVIDIA GPU ({0}). This version of SCRKD trains on the CPU with ONNX Runtime; it has no engine for GPUs.', gpu), show);
+  if (chosen === show) await vscode.commands.executeCommand('scrkd.showEngineStatus');
+}
