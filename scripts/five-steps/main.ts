@@ -56,7 +56,7 @@ const state = join(folder, 'state.safetensors');
 execFileSync(
   python,
   [join(root, 'bench/pytorch/scrkd.py'), '--weights', join(folder, 'student.safetensors'), '--teacher', join(folder, 'teacher.safetensors'), '--batches', batches, '--steps', String(hashes.length)]
-    .concat(['--backbone', student.options.backbone, '--width', String(student.options.width), '--lr', String(training.optimizer.learningRate), '--weight-decay', String(training.optimizer.weightDecay)])
+    .concat(['--backbone', 'backbone' in student.options ? student.options.backbone : '', '--width', String(student.options.width), '--lr', String(training.optimizer.learningRate), '--weight-decay', String(training.optimizer.weightDecay)])
     .concat(['--dtype', 'float64', '--out', out, '--save-state', state]),
   { stdio: 'inherit' },
 );

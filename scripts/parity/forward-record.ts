@@ -5,7 +5,7 @@ import { saliencyOf } from '../../src/distillation/saliency.ts';
 import type { Engine, HostTensor, TensorRecord } from '../../src/engine/engine.ts';
 import { inferenceLayers } from '../../src/nn/layers.ts';
 import { resizeBilinear, type Grid } from '../../src/nn/resize.ts';
-import type { Observation } from '../../src/distillation/method.ts';
+import type { NetworkShape, Observation } from '../../src/distillation/method.ts';
 import { compare, compareShape, type Comparison } from './comparison.ts';
 import { imageTensor, weightTensors, type Generator } from './generator.ts';
 import { definitionOf } from './networks.ts';
@@ -14,14 +14,14 @@ import { isNumber, numbersOf, type PrintedObject } from './printed-json.ts';
 const TOLERANCE = 1e-4;
 
 /** The tensor that a record names, or nothing if this network has none of that name. */
-function quantityOf(observation: Observation, quantity: string): Tensor4D | undefined {
+function quantityOf(observation: Observation, { features }: NetworkShape, quantity: string): Tensor4D | undefined {
   if (quantity === 'infer') return saliencyOf(observation);
-  const [, kind, digits, size] = /^(s|out|map)(\d+)(_logit_(?:stage|input)_size)?$/.exec(quantity) ?? [];
-  if (kind === undefined) return undefined;
-  if (kind === 's') return observation.taps[quantity];
-  const index = Number(digits) - 1;
-  if (kind === 'out') return observation.features[index];
-  const logit = observation.logits[index];
+  if (quantity in observation.taps) return observation.taps[quantity];
+  if (quantity === 'logit') return resizeBilinear(observation.logits[0]!, observation.inputGrid);
+  const named = features.findIndex(({ name }) => name === quantity.replace(/^feat_/, ''));
+  if (named >= 0) return observation.features[named];
+  const [, digits, size] = /^map(\d+)(_logit_(?:stage|input)_size)$/.exec(quantity) ?? [];
+  const logit = digits === undefined ? undefined : observation.logits[Number(digits) - 1];
   return logit !== undefined && size === '_logit_input_size' ? resizeBilinear(logit, observation.inputGrid) : logit;
 }
 
@@ -35,7 +35,7 @@ export async function forwardTensors(engine: Engine, generator: Generator, netwo
   const image = imageTensor(generator, 'input', [batch, grid[0], grid[1], 3]);
   const step = ({ image: pixels, ...tensors }: TensorRecord): TensorRecord => {
     const observation = subject.observe(inferenceLayers(tensors), pixels as Tensor4D);
-    const found = quantities.map((quantity) => [quantity, quantityOf(observation, quantity)] as const);
+    const found = quantities.map((quantity) => [quantity, quantityOf(observation, subject.shape, quantity)] as const);
     return Object.fromEntries(found.filter((entry): entry is [string, Tensor4D] => entry[1] !== undefined).map(([quantity, tensor]) => [`output/${quantity}`, transpose(tensor, [0, 3, 1, 2])]));
   };
   const constants = Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, { kind: 'constant' as const, value }]));

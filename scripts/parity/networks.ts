@@ -1,5 +1,6 @@
 /** The networks that records speak of, by the names they use. */
 import type { ScrkdOptions } from '../../src/config/catalog/scrkd.ts';
+import { models } from '../../src/config/catalog/models.ts';
 import type { NetworkDefinition } from '../../src/distillation/network.ts';
 import type { Grid } from '../../src/nn/resize.ts';
 
@@ -17,6 +18,11 @@ export function networkNamed(name: string): ((grid: Grid) => NetworkDefinition) 
   return name === 'PSPNet' ? plainPspnet : undefined;
 }
 
+/** Records are without stochastic depth. */
+export function segformer([height, width]: Grid): NetworkDefinition {
+  return { model: 'segformer', options: { ...models.segformer.defaults, dropPath: 0 }, height, width };
+}
+
 /** @param name the first part of a forward record's name, e.g. `scrkd_pspnet`. */
 export function definitionOf(name: string, grid: Grid): NetworkDefinition | undefined {
   switch (name) {
@@ -24,6 +30,8 @@ export function definitionOf(name: string, grid: Grid): NetworkDefinition | unde
       return plainPspnet(grid);
     case 'scrkd_pspnet':
       return { ...plainPspnet(grid), adapter: { method: 'scrkd', options: defaultOptions } };
+    case 'segformer':
+      return segformer(grid);
     default:
       return undefined;
   }

@@ -70,6 +70,7 @@ export const diagnosticCodes = {
   'teacher-features': error("The features of teacher and student differ in number or width, and the method compares them directly.", 'Give both the same model, or widths that make their decoders equal.'),
   'method-sizes': error('The method cannot distil between images of these sizes; the message says why.', 'Choose a resolution that the message allows, or another method.'),
   'method-field': error('A weight or an option belongs to another method.', 'Remove the field, or name the method that has it.'),
+  'model-option': error('An option belongs to another model.', 'Remove the option, or name the model that has it.'),
   'unusable-resolution': error('The model cannot take images of this size.', "Choose sides inside of the model's limits."),
   'given-stage-field': warning('A field has no effect because the stage is given, not trained.', 'Remove the field, or remove what gives the stage so that it is trained.'),
   'given-stage-conflict': error('A stage is given in two ways.', 'Keep either `checkpoint` or `use`.'),

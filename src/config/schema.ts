@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { optionFields, weightFields } from './catalog/method-fields.ts';
 import { methodNames, methods } from './catalog/methods.ts';
-import { modelNames, models, plannedModels } from './catalog/models.ts';
+import { modelFields, modelNames, plannedModels } from './catalog/models.ts';
 import { defaults } from './defaults.ts';
 import './field.ts';
 
@@ -92,7 +92,7 @@ export const trainingSchema = z
     otherNames: { batch_size: 'batchSize', num_epochs: 'epochs', epoch: 'epochs', lr_scheduler: 'schedule', scheduler: 'schedule', optim: 'optimizer', random_seed: 'seed' },
   });
 
-const modelOptionFields = models.pspnet.options.partial().shape;
+const modelOptionFields = z.strictObject(modelFields).partial().shape;
 const modelSchema = z
   .union([
     z.enum(modelNames).meta({ planned: plannedModels }),

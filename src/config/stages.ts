@@ -36,7 +36,8 @@ function staysInNetwork(adapter: Adapter): boolean {
 export function modelChoice(written: NonNullable<StageFile['model']>): ModelChoice {
   if (typeof written === 'string') return { name: written, options: models[written].defaults };
   const { name, ...options } = written;
-  return { name, options: { ...models[name].defaults, ...withoutUndefined(options) } };
+  const own = Object.entries(withoutUndefined(options)).filter(([option]) => option in models[name].options.shape); // others have a finding
+  return { name, options: { ...models[name].defaults, ...Object.fromEntries(own) } };
 }
 
 function adapterOf(file: StageFile, preset: Preset): Adapter | undefined {

@@ -36,7 +36,7 @@ export interface Network {
  */
 export function networkShape(definition: NetworkDefinition, method = adapterOf(definition)): NetworkShape {
   const { height, width } = definition;
-  const model = createModel(definition.model, definition.options);
+  const model = createModel(definition.model, definition.options, { isAdapted: method?.adapt !== undefined });
   if (!model.validSize(height, width)) {
     throw new DistillationError('size', l10n.t('{0} cannot take images of {1} x {2} pixels.', definition.model, height, width));
   }
@@ -57,16 +57,16 @@ export function networkShape(definition: NetworkDefinition, method = adapterOf(d
  */
 export function createNetwork(definition: NetworkDefinition, method = adapterOf(definition), teacher?: NetworkShape): Network {
   const { height, width } = definition;
-  const model = createModel(definition.model, definition.options);
+  const model = createModel(definition.model, definition.options, { isAdapted: method?.adapt !== undefined });
   const shape = networkShape(definition, method);
   return {
     shape,
     method,
     parameters: [...model.parameters(height, width), ...(method?.parameters(shape, teacher) ?? []), ...(method?.extraSteps ?? []).flatMap((step) => step.parameters)],
     observe: (layers, image) => {
-      const { features, taps } = model.decoderFeatures(layers, image);
+      const { features, taps, logits: onTheWay } = model.decoderFeatures(layers, image);
       const adapted = method?.adapt?.(layers, features);
-      const logits = model.logits(layers, adapted?.forHeads ?? features);
+      const logits = [...model.logits(layers, adapted?.forHeads ?? features), ...(onTheWay ?? [])];
       return { features, taps, logits, inputGrid: gridOf(image), ...(adapted && { operands: adapted.operands }) };
     },
   };

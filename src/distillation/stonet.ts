@@ -46,7 +46,7 @@ function parameters({ features }: NetworkShape, { projection }: StonetOptions): 
 
 function project(layers: Layers, feature: Tensor4D, index: number, side: 'T' | 'S'): Tensor4D {
   const name = projectionName(index, side);
-  const projected = add<Tensor4D>(convolve({ kind: 'map', map: feature }, layers.weight(`${name}.weight`), STRIDES[index]), layers.weight(`${name}.bias`));
+  const projected = add<Tensor4D>(convolve({ kind: 'map', map: feature }, layers.weight(`${name}.weight`), { stride: STRIDES[index]! }), layers.weight(`${name}.bias`));
   const [height, width] = gridOf(projected);
   const factor = ENLARGED[index]!;
   return resizeBilinear(projected, [height * factor, width * factor]);

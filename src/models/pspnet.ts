@@ -8,7 +8,7 @@ import { batchNormParameters, convolutionNormPreluParameters, convolutionParamet
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, resizeBilinear } from '../nn/resize.ts';
-import { scaledChannels, type Model } from './model.ts';
+import { encoderUnder, scaledChannels, sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
 import { resnetChannels, resnetMaps, resnetParameters } from './resnet.ts';
 
 const ENCODER = 'bkbone';
@@ -91,6 +91,14 @@ function headLogits(layers: Layers, stage: number, feature: Tensor4D): Tensor4D 
   return layers.convolution(narrow, `${name}.4`);
 }
 
+/** Options that the tensors of a file speak for; none where they are not of this model. */
+export function recognisePspnet(tensors: TensorShapes): PspnetOptions[] {
+  const channels = tensors.get('fuse1.fuse.weight')?.shape[0];
+  if (channels === undefined) return [];
+  const width = widthOf([[256, channels], [64, tensors.get(`${ENCODER}.conv1.weight`)?.shape[0]]]);
+  return [{ backbone: tensors.has(`${ENCODER}.layer1.0.conv3.weight`) ? 'resnet50' : 'resnet18', width: width ?? 1 }];
+}
+
 export function pspnet(options: PspnetOptions): Model {
   const { backbone, width } = options;
   return {
@@ -98,7 +106,10 @@ export function pspnet(options: PspnetOptions): Model {
     parameters: () => parameters(options),
     features: STRIDES.map((stride, index) => ({ name: `out${index + 1}`, stride, channels: decoderChannels(width) })),
     heads: HEAD_WEIGHTS.map((lossWeight, stage) => ({ name: `SOD_head${stage + 1}`, stage, lossWeight })),
-    validSize: (height, columns) => Number.isInteger(height) && Number.isInteger(columns) && Math.min(height, columns) >= SMALLEST_SIDE,
+    noise: [],
+    encoder: encoderUnder(`${ENCODER}.`),
+    adapterSchemes: { branches: 'framework-default', others: SCHEME }, // the official initialiser passes over the branches
+    validSize: sidesFrom(SMALLEST_SIDE),
     decoderFeatures: (layers, image) => {
       const maps = resnetMaps(layers, ENCODER, backbone, width, image);
       const pooled = pyramidPooling(layers, maps.at(-1)!);

@@ -1,9 +1,24 @@
-import type { ModelName, ModelOptionsOf } from '../config/catalog/models.ts';
-import type { Model } from './model.ts';
-import { pspnet } from './pspnet.ts';
+import type { ModelName, ModelOptions, ModelOptionsOf } from '../config/catalog/models.ts';
+import type { Model, ModelUse, TensorShapes } from './model.ts';
+import { pspnet, recognisePspnet } from './pspnet.ts';
+import { recogniseSegformer, segformer } from './segformer.ts';
 
-const registry: { readonly [Name in ModelName]: (options: ModelOptionsOf[Name]) => Model } = { pspnet };
+interface Entry<Options> {
+  create(options: Options, use: ModelUse): Model;
+  recognise(tensors: TensorShapes): readonly Options[];
+}
 
-export function createModel<Name extends ModelName>(name: Name, options: ModelOptionsOf[Name]): Model {
-  return registry[name](options);
+const registry: { readonly [Name in ModelName]: Entry<ModelOptionsOf[Name]> } = {
+  pspnet: { create: pspnet, recognise: recognisePspnet },
+  segformer: { create: segformer, recognise: recogniseSegformer },
+};
+
+/** @param options the model's own, as its catalog entry has them. */
+export function createModel(name: ModelName, options: ModelOptions, use: ModelUse = { isAdapted: false }): Model {
+  return registry[name].create(options as never, use);
+}
+
+/** Options of a model that the tensors of a file speak for; none where they are not of this model. */
+export function recogniseModel(name: ModelName, tensors: TensorShapes): readonly ModelOptions[] {
+  return registry[name].recognise(tensors);
 }

@@ -1,8 +1,8 @@
 /**
  * Convolutions with PyTorch weights [out, in, kernel height, kernel width] on maps [B,H,W,C], zero-padded symmetrically by half
- * the kernel, also at stride 2 (where TensorFlow's `same` padding would be one-sided).
+ * the kernel unless said otherwise, also at stride 2 (where TensorFlow's `same` padding would be one-sided).
  */
-import { add, concat, conv2d, expandDims, matMul, maxPool, reshape, slice, transpose, type Rank, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, concat, conv2d, depthwiseConv2d, expandDims, matMul, maxPool, reshape, slice, transpose, type Rank, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { constant, tapMatrix } from './matrix.ts';
 import { channelsLast, gridOf, resizeBilinear, type Grid } from './resize.ts';
 
@@ -27,11 +27,22 @@ export interface PlainMap {
 
 export type ConvolutionInput = PlainMap | SkipConnection | ResizedStack;
 
-function convolveMap(map: Tensor4D, weight: Tensor4D, stride: number): Tensor4D {
+export interface ConvolutionGeometry {
+  /** Default: 1. */
+  readonly stride?: number;
+  /** Zeros on every side; default: half the kernel. */
+  readonly padding?: number;
+  /** One filter a channel; weights are [C, 1, k, k]. */
+  readonly isDepthwise?: boolean;
+}
+
+function convolveMap(map: Tensor4D, weight: Tensor4D, { stride = 1, padding, isDepthwise = false }: ConvolutionGeometry = {}): Tensor4D {
   const kernel = weight.shape[2];
-  const filter = transpose(weight, [2, 3, 1, 0]);
-  if (kernel === 1) return conv2d(map, filter, stride, 'valid');
-  return stride === 1 ? conv2d(map, filter, 1, 'same') : conv2d(map, filter, stride, kernel >> 1, 'NHWC', 1, 'floor');
+  const zeros = padding ?? kernel >> 1;
+  const pad = zeros === 0 ? 'valid' : stride === 1 && kernel === 2 * zeros + 1 ? 'same' : zeros;
+  const rounding = typeof pad === 'number' ? 'floor' : undefined;
+  if (isDepthwise) return depthwiseConv2d(map, transpose(weight, [2, 3, 0, 1]), stride, pad, 'NHWC', 1, rounding);
+  return conv2d(map, transpose(weight, [2, 3, 1, 0]), stride, pad, 'NHWC', 1, rounding);
 }
 
 /**
@@ -55,30 +66,30 @@ function area([height, width]: Grid): number {
 
 function convolveSkipConnection({ skip, deep }: SkipConnection, weight: Tensor4D): Tensor4D {
   const grid = gridOf(skip);
-  if (area(gridOf(deep)) >= area(grid)) return convolveMap(concat([skip, resizeBilinear(deep, grid)], 3), weight, 1);
+  if (area(gridOf(deep)) >= area(grid)) return convolveMap(concat([skip, resizeBilinear(deep, grid)], 3), weight);
   const channels = skip.shape[3];
   const ofSkip = slice<Rank.R4, Tensor4D>(weight, [0, 0, 0, 0], [-1, channels, -1, -1]);
   const ofDeep = slice<Rank.R4, Tensor4D>(weight, [0, channels, 0, 0], [-1, -1, -1, -1]);
-  return add(convolveMap(skip, ofSkip, 1), convolveResized(deep, ofDeep, grid));
+  return add(convolveMap(skip, ofSkip), convolveResized(deep, ofDeep, grid));
 }
 
 function convolveStack({ maps, grid }: ResizedStack, weight: Tensor4D): Tensor4D {
   const coarser = maps.filter((map) => area(gridOf(map)) < area(grid));
   const others = maps.slice(0, maps.length - coarser.length).map((map) => resizeBilinear(map, grid));
   const parts = coarser.map((map) => convolveResized(map, weight, grid));
-  if (others.length > 0) parts.unshift(convolveMap(concat(others, 0), weight, 1));
+  if (others.length > 0) parts.unshift(convolveMap(concat(others, 0), weight));
   return concat(parts, 0);
 }
 
 /**
- * The convolution without its bias. Skip connections and stacks take 3×3 kernels at stride 1 only.
- * @param weight [out, in, k, k], k odd.
- * @returns [B, ⌈H/stride⌉, ⌈W/stride⌉, out]
+ * The convolution without its bias. Skip connections and stacks take plain 3×3 kernels at stride 1 only.
+ * @param weight [out, in, k, k], or a linear layer's [out, in].
+ * @returns [B, h, w, out] with h = ⌊(H + 2·padding − k)/stride⌋ + 1; for odd kernels and the default padding ⌈H/stride⌉.
  */
-export function convolve(input: ConvolutionInput, weight: Tensor, stride = 1): Tensor4D {
+export function convolve(input: ConvolutionInput, weight: Tensor, geometry?: ConvolutionGeometry): Tensor4D {
   switch (input.kind) {
     case 'map':
-      return convolveMap(input.map, weight as Tensor4D, stride);
+      return convolveMap(input.map, weight.rank === 2 ? reshape<Rank.R4>(weight, [weight.shape[0]!, weight.shape[1]!, 1, 1]) : (weight as Tensor4D), geometry);
     case 'skip-connection':
       return convolveSkipConnection(input, weight as Tensor4D);
     case 'resized-stack':

@@ -63,6 +63,19 @@ export function bicubicMatrix(from: number, to: number): Matrix {
   });
 }
 
+/** Bilinear resampling with half-pixel centres: row i reads at (i + ½)·from/to − ½, not below 0. Shape [to, from]. */
+export function halfPixelMatrix(from: number, to: number): Matrix {
+  return once(`half-pixel ${from} ${to}`, to, from, (data) => {
+    for (let row = 0; row < to; row++) {
+      const position = Math.max(0, ((row + 0.5) * from) / to - 0.5);
+      const left = Math.min(Math.floor(position), from - 1);
+      const right = Math.min(left + 1, from - 1);
+      data[row * from + left]! += 1 - (position - left);
+      data[row * from + right]! += position - left;
+    }
+  });
+}
+
 /** Adaptive average pooling: row i averages the indices ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉ − 1, which overlap unless `to` divides `from`. Shape [to, from]. */
 export function averageMatrix(from: number, to: number): Matrix {
   return once(`average ${from} ${to}`, to, from, (data) => {

@@ -1,10 +1,10 @@
 /**
- * Resizing of maps [B,H,W,C]. Both kinds are linear in each axis, so each is two products with constant matrices, and its
+ * Resizing of maps [B,H,W,C]. All kinds are linear in each axis, so each is two products with constant matrices, and its
  * gradient the two transposed products (tfjs's own gradients of resizing are wrong for some conventions and slow).
  */
 import { expandDims, matMul, reshape, transpose, type Rank, type Tensor4D } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.ts';
-import { averageMatrix, bicubicMatrix, bilinearMatrix, constant, kroneckerProduct, nearestMatrix, type Matrix } from './matrix.ts';
+import { averageMatrix, bicubicMatrix, bilinearMatrix, constant, halfPixelMatrix, kroneckerProduct, nearestMatrix, type Matrix } from './matrix.ts';
 
 /** [height, width]. */
 export type Grid = readonly [number, number];
@@ -67,6 +67,12 @@ function applyPlanes(map: Tensor4D, vertical: Matrix, horizontal: Matrix): Tenso
 export function resizeBilinear(map: Tensor4D, grid: Grid): Tensor4D {
   const [height, width] = gridOf(map);
   return sameGrid([height, width], grid) ? map : applyPlanes(map, bilinearMatrix(height, grid[0]), bilinearMatrix(width, grid[1]));
+}
+
+/** Bilinear resizing with half-pixel centres (PyTorch's `align_corners=False`), [B,H,W,C] → [B,h,w,C]. */
+export function resizeBilinearHalfPixel(map: Tensor4D, grid: Grid): Tensor4D {
+  const [height, width] = gridOf(map);
+  return sameGrid([height, width], grid) ? map : applyPlanes(map, halfPixelMatrix(height, grid[0]), halfPixelMatrix(width, grid[1]));
 }
 
 /** Adaptive average pooling, [B,H,W,C] → [B,h,w,C]; h > H and w > W are allowed (bins then repeat). */

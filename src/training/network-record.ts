@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { methodNames, methods, type MethodOptions } from '../config/catalog/methods.ts';
-import { modelNames, models } from '../config/catalog/models.ts';
+import { modelNames, models, type ModelOptions } from '../config/catalog/models.ts';
 import type { NetworkDefinition } from '../distillation/network.ts';
 
 const options = z.record(z.string(), z.unknown());
@@ -23,5 +23,5 @@ export const networkRecord = fields.transform((value, context): NetworkDefinitio
     context.addIssue({ code: 'custom', message: 'unknown options', input: value });
     return z.NEVER;
   }
-  return { model, options: modelOptions.data, height, width, ...(adapter && { adapter: { method: adapter.method, options: adapterOptions!.data as MethodOptions } }) };
+  return { model, options: modelOptions.data as ModelOptions, height, width, ...(adapter && { adapter: { method: adapter.method, options: adapterOptions!.data as MethodOptions } }) };
 });

@@ -1,3 +1,4 @@
+import { optionsText } from '../config/catalog/models.ts';
 import { contactSheet, errorMap, type SheetRow } from '../data/contact-sheet.ts';
 import { decodeImage, decodeMask } from '../data/decode.ts';
 import type { Raster } from '../data/raster.ts';
@@ -28,10 +29,9 @@ export function resultsOf({ runs }: LaunchResult): ArmResult[] {
   return runs.map(({ stage, run }) => {
     const { parameters } = createNetwork(networkOf(stage));
     const deployed = parameters.filter((spec) => spec.kind === 'trainable' && spec.trainingOnly !== true);
-    const { backbone, width } = stage.model.options;
     return {
       stage: stage.name,
-      network: `${stage.model.name} ${backbone}${width === 1 ? '' : ` ×${width}`}`,
+      network: `${stage.model.name} ${optionsText(stage.model)}`.trim(),
       resolution: `${stage.resolution.height}×${stage.resolution.width}`,
       teacher: stage.distill?.from ?? '',
       parameters: deployed.reduce((sum, { shape }) => sum + elementCount(shape), 0),

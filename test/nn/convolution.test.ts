@@ -34,7 +34,7 @@ describe('convolution with PyTorch weights', () => {
     for (const [height, width] of [[8, 6], [7, 5], [9, 8]] as const) {
       const x = map(height, width, 3, 'x');
       const w = weight(4, 3, kernel);
-      expect(largestDifference(convolve({ kind: 'map', map: x }, w, stride), byDefinition(x, w, stride))).toBeLessThan(1e-5);
+      expect(largestDifference(convolve({ kind: 'map', map: x }, w, { stride }), byDefinition(x, w, stride))).toBeLessThan(1e-5);
     }
   });
 });

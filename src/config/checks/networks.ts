@@ -6,14 +6,29 @@ import { methods } from '../catalog/methods.ts';
 import { models } from '../catalog/models.ts';
 import type { Resolution, Stage } from '../experiment.ts';
 import { canonical } from '../recipe.ts';
-import { placeAt } from '../tree.ts';
+import { keyAt, placeAt } from '../tree.ts';
 import { stageNamed, type CheckContext } from './context.ts';
 
 export function checkNetworks(context: CheckContext): void {
+  checkModelOptions(context);
   for (const stage of context.stages) {
     checkSides(context, stage);
     const teacher = stage.distill === undefined ? undefined : stageNamed(context, stage.distill.from);
     if (teacher !== undefined) checkPair(context, stage, teacher);
+  }
+}
+
+/** What is written for another model than the stage's. */
+function checkModelOptions({ tree, report, config }: CheckContext): void {
+  for (const [stage, { model }] of Object.entries(config.stages)) {
+    if (model === undefined || typeof model === 'string') continue;
+    const { name, ...options } = model;
+    const { title, options: own } = models[name];
+    for (const option of Object.keys(options)) {
+      if (option in own.shape) continue;
+      const path = ['stages', stage, 'model', option];
+      report.add('model-option', keyAt(tree, path) ?? placeAt(tree, path), path, l10n.t("{0} has no option '{1}'; it has {2}.", title, option, Object.keys(own.shape).join(', ')));
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { methods } from '../catalog/methods.ts';
-import { models } from '../catalog/models.ts';
+import { models, optionsText } from '../catalog/models.ts';
 import { sizeText } from '../checks/networks.ts';
 import { stageToDescribe } from '../description.ts';
 import type { Range } from '../diagnostic.ts';
@@ -92,9 +92,9 @@ async function stageText({ resolved, providers }: HoverContext, stage: Stage): P
 }
 
 function networkText({ model, adapter }: Stage): string {
-  const { backbone, width } = model.options;
-  const parts = [backbone, ...(width === 1 ? [] : [l10n.t('width {0}', width)]), ...(adapter === undefined ? [] : [l10n.t('with the parts of {0}', methods[adapter.method].title)])];
-  return `${models[model.name].title} (${parts.join(', ')})`;
+  const options = optionsText(model);
+  const parts = [...(options === '' ? [] : [options]), ...(adapter === undefined ? [] : [l10n.t('with the parts of {0}', methods[adapter.method].title)])];
+  return parts.length === 0 ? models[model.name].title : `${models[model.name].title} (${parts.join(', ')})`;
 }
 
 function weightsText(weights: Readonly<Record<string, number>>): string {

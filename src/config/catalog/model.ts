@@ -1,0 +1,21 @@
+/** What the config knows of a model: its options, its sizes, and what a method can compare. */
+import { z } from 'zod';
+
+export interface ModelEntry<Options extends object = object> {
+  readonly title: string;
+  readonly description: string;
+  /** A name means the same in every model that has it. */
+  readonly options: z.ZodObject;
+  readonly defaults: Options;
+  /** Decoder features finest first, by their channels: what has to be equal for a comparison without a projection. */
+  features(options: Options): { readonly stages: number; readonly width: number };
+  /** Sides of the input that it takes, in pixels. */
+  readonly sides: { readonly minimum: number; readonly maximum: number };
+  /** Its batch norms need more than one value. */
+  readonly smallestTrainingBatch: number;
+  /** The family whose coefficients a method uses (SCRKD, Eq. 1). */
+  readonly family: 'pspnet' | 'segformer' | 'transxnet';
+}
+
+/** For trainings on small machines. */
+export const widthField = z.number().gt(0).max(2).meta({ description: 'Factor of every channel count, of the encoder and of the decoder.', default: 1 });
