@@ -89,7 +89,7 @@ function convolveStack({ maps, grid }: ResizedStack, weight: Tensor4D): Tensor4D
 export function convolve(input: ConvolutionInput, weight: Tensor, geometry?: ConvolutionGeometry): Tensor4D {
   switch (input.kind) {
     case 'map':
-      return convolveMap(input.map, weight.rank === 2 ? reshape<Rank.R4>(weight, [weight.shape[0]!, weight.shape[1]!, 1, 1]) : (weight as Tensor4D), geometry);
+      return convolveMap(input.map, weight.rank === 2 ? reshape<Rank.R4>(weight, [weight.shape[0], weight.shape[1]!, 1, 1]) : (weight as Tensor4D), geometry);
     case 'skip-connection':
       return convolveSkipConnection(input, weight as Tensor4D);
     case 'resized-stack':

@@ -91,7 +91,7 @@ export function trainingLayers(weights: Weights, statistics: CarriedTensors, noi
     drop: (input, name, rate) => {
       const drawn = weightOf(noise, name);
       const factor = mul(sub(1, step(sub(rate, drawn))), 1 / (1 - rate));
-      return mul(input, reshape(factor, [drawn.shape[0]!, 1, 1, drawn.shape[1] ?? 1]));
+      return mul(input, reshape(factor, [drawn.shape[0], 1, 1, drawn.shape[1] ?? 1]));
     },
   };
 }
