@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import { panelHtml, panelResources } from '../panels/html.ts';
 import { curvesCsv, tableCsv } from './csv.ts';
 import { DashboardModel } from './dashboard-model.ts';
-import { pickRuns } from './pick-runs.ts';
+import { pickRuns, type RunLister } from './pick-runs.ts';
 import { configColumns } from './run-config.ts';
 
 export const dashboardType = 'scrkd.dashboard';
@@ -17,6 +17,7 @@ const idleEveryMs = 5_000;
 
 export class DashboardPanel implements vscode.Disposable {
   readonly #host: Host;
+  readonly #list: RunLister;
   readonly #panel: vscode.WebviewPanel;
   readonly #model: DashboardModel;
   readonly #disposables: vscode.Disposable[] = [];
@@ -24,8 +25,9 @@ export class DashboardPanel implements vscode.Disposable {
   /** Whether the panel's script has said that it listens. */
   #ready = false;
 
-  constructor(host: Host, panel: vscode.WebviewPanel, folders: readonly string[]) {
+  constructor(host: Host, panel: vscode.WebviewPanel, folders: readonly string[], list: RunLister) {
     this.#host = host;
+    this.#list = list;
     this.#panel = panel;
     const { webview } = panel;
     this.#model = new DashboardModel((message) => this.#post(message), () => vscode.workspace.isTrusted);
@@ -59,7 +61,7 @@ export class DashboardPanel implements vscode.Disposable {
         await this.#refresh();
         return;
       case 'add-runs':
-        this.#model.show([...this.#model.folders, ...(await pickRuns(this.#model.folders))]);
+        this.#model.show([...this.#model.folders, ...(await pickRuns(this.#list, this.#model.folders))]);
         await this.#refresh();
         return;
       case 'remove-run':
