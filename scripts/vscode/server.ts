@@ -60,7 +60,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { data, trusted = true } = options;
   await mkdir(join(data, 'user/User'), { recursive: true });
   await mkdir(join(data, 'tmp'), { recursive: true });
-  let settings: Readonly<Record<string, unknown>> = { ...quietSettings, ...(trusted && { 'security.workspace.trust.enabled': false }) };
+  // Dark whatever the machine prefers: pictures are alike everywhere.
+  const colours = { 'workbench.colorTheme': options.version === '1.100.3' ? 'Default Dark Modern' : 'Dark Modern', 'window.autoDetectColorScheme': false };
+  let settings: Readonly<Record<string, unknown>> = { ...quietSettings, ...colours, ...(trusted && { 'security.workspace.trust.enabled': false }) };
   const changeSettings = async (changes: Readonly<Record<string, unknown>>): Promise<void> => {
     settings = { ...settings, ...changes };
     await writeFile(join(data, 'user/User/settings.json'), JSON.stringify(settings, undefined, 2));

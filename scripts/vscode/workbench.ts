@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchChromium } from './browser.ts';
+import type { VSCodeVersion } from './fetch-server.ts';
 import type { Server } from './server.ts';
 
 export interface WorkbenchOptions {
@@ -169,10 +170,10 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator('.editor-group-container.active .monaco-editor').first();
   }
 
-  /** Puts the cursor at a place of the active editor, both counted from 1. */
+  /** Puts the cursor at a place of the first text editor, both counted from 1. */
   async goTo(line: number, column = 1): Promise<void> {
     const { page } = this;
-    await this.editor.locator('.view-lines').first().click({ position: { x: 2, y: 2 } });
+    await page.locator('.editor-group-container .monaco-editor .view-lines').first().click({ position: { x: 2, y: 2 } });
     await page.keyboard.press('Control+G');
     await this.quickInput.waitFor();
     await this.quickInput.fill(`:${line}:${column}`);
@@ -206,9 +207,9 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Changes the colours of the window. */
-  async useTheme(theme: keyof typeof themes): Promise<void> {
-    await this.changeSettings({ 'workbench.colorTheme': themes[theme].name });
-    await this.page.locator(`.monaco-workbench.${themes[theme].kind}`).waitFor();
+  async useTheme(kind: ThemeKind): Promise<void> {
+    await this.changeSettings({ 'workbench.colorTheme': themeName(kind, this.server.version) });
+    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
   }
 
   /** Changes the user's settings; those that are not named stay. */
@@ -221,12 +222,23 @@ export class Workbench implements AsyncDisposable {
   }
 }
 
-export const themes = {
-  dark: { name: 'Default Dark Modern', kind: 'vs-dark' },
-  light: { name: 'Default Light Modern', kind: 'vs' },
-  'high-contrast': { name: 'Default High Contrast', kind: 'hc-black' },
-  'high-contrast-light': { name: 'Default High Contrast Light', kind: 'hc-light' },
-} as const;
+/** The kinds of theme, with the class that each gives the window. */
+const themeClasses = { dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black', 'high-contrast-light': 'hc-light' } as const;
+export type ThemeKind = keyof typeof themeClasses;
+
+/** The usual theme of a kind; "Default" left two of the names in 1.139. */
+export function themeName(kind: ThemeKind, version: VSCodeVersion): string {
+  switch (kind) {
+    case 'dark':
+      return version === '1.100.3' ? 'Default Dark Modern' : 'Dark Modern';
+    case 'light':
+      return version === '1.100.3' ? 'Default Light Modern' : 'Light Modern';
+    case 'high-contrast':
+      return 'Default High Contrast';
+    case 'high-contrast-light':
+      return 'Default High Contrast Light';
+  }
+}
 
 /** Address of a window on a folder or a `.code-workspace` file of this machine. */
 export function windowAddress(server: Server, workspace: string, payload?: readonly (readonly [string, string])[]): string {

@@ -8,6 +8,7 @@ import type { NetworkToDescribe, StageDescription, StageToDescribe } from '../co
 import type { NetworkAnswers, NetworkQuestion, NetworkReply, NetworkRequest } from '../config/network-questions.ts';
 import type { CheckpointSummary } from '../config/providers.ts';
 import { createNetwork } from '../distillation/network.ts';
+import { createMethod } from '../distillation/registry.ts';
 import { describe } from '../engine/describe.ts';
 import { withTensorFile } from '../formats/open-tensor-file.ts';
 import { networkOfFile, networkParts } from '../training/network-weights.ts';
@@ -34,7 +35,8 @@ function describeStep(student: NetworkDefinition, { batchSize, optimizer, lesson
   const pair = lesson && { teacher: definitionOf(lesson.teacher), method: { name: lesson.method.method, options: lesson.method.options } };
   const training = defineTrainingStep({ student, ...pair, batchSize, optimizer });
   const { multiplyAccumulates, peakBytes } = describe(training.step, training.inputs());
-  return { multiplyAccumulates, peakBytes };
+  const transfers = pair && createMethod(pair.method.name, pair.method.options).transfers?.(createNetwork(student).shape, createNetwork(pair.teacher).shape);
+  return { multiplyAccumulates, peakBytes, ...(transfers && { transfers }) };
 }
 
 /** Of a file with several networks the stage takes the one that fits, which is seen when it is loaded. */

@@ -1,5 +1,6 @@
 /** What a stage's network is and costs, from a trace of it: asked of a provider, since the config knows no networks. */
 import type { Adapter, Experiment, OptimizerConfig, Resolution, Stage } from './experiment.ts';
+import type { TermName } from './catalog/methods.ts';
 import type { ModelChoice } from './catalog/models.ts';
 
 export interface NetworkToDescribe {
@@ -18,18 +19,34 @@ export interface StageToDescribe {
   };
 }
 
+export interface FeatureSize {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** One comparison of a loss term: what of the student with what of the teacher, and on which grid. */
+export interface Transfer {
+  readonly term: TermName;
+  readonly student: FeatureSize & { readonly name: string };
+  readonly teacher: FeatureSize & { readonly name: string };
+  readonly comparedOn: FeatureSize;
+}
+
 export interface StageDescription {
   /** Elements of all weights of the network as it is deployed. */
   readonly parameters: number;
   /** Multiplications with an addition, of one image at inference. */
   readonly multiplyAccumulates: number;
   /** The decoder's features, finest first. */
-  readonly features: readonly { readonly height: number; readonly width: number; readonly channels: number }[];
+  readonly features: readonly FeatureSize[];
   /** Of one training step, teacher included; absent for a stage that is not trained here. */
   readonly step?: {
     readonly multiplyAccumulates: number;
     /** Estimated: weights, moments and intermediate values at their peak. */
     readonly peakBytes: number;
+    /** What the method compares; absent for a plain stage and where the method does not say. */
+    readonly transfers?: readonly Transfer[];
   };
 }
 

@@ -1,6 +1,7 @@
 /** What a distillation method is: layers that it adds to a student, and loss terms over what student and teacher computed. */
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { MethodName } from '../config/catalog/methods.ts';
+import type { Transfer } from '../config/description.ts';
 import type { FeatureSpec, HeadSpec } from '../models/model.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
@@ -104,6 +105,8 @@ export interface Method {
   parameters(student: NetworkShape, teacher?: NetworkShape): readonly ParameterSpec[];
   /** Says why the pair cannot be distilled, or nothing. */
   mismatch(student: NetworkShape, teacher: NetworkShape): string | undefined;
+  /** Which features the terms compare and on which grid, for panels; absent where that cannot be said feature by feature. */
+  transfers?(student: NetworkShape, teacher: NetworkShape): readonly Transfer[];
   /** Layers between decoder features and heads; absent: the student's network stays as it is. */
   adapt?(layers: Layers, features: readonly Tensor4D[]): AdaptedFeatures;
   /** Weights of the heads in L_SOD. */

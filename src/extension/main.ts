@@ -5,6 +5,7 @@ import { registerDashboard } from './dashboard/register.ts';
 import { registerConfigs } from './configs/register.ts';
 import { registerDatasets } from './datasets/register.ts';
 import { registerEngine } from './engine/register.ts';
+import { registerStageGraph } from './graph/register.ts';
 import type { Host } from './host.ts';
 import { registerInspector } from './inspector/register.ts';
 import { registerLanguage } from './language/language.ts';
@@ -33,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   registerDashboard(host);
   registerInspector(host);
-  registerLanguage(host);
+  registerStageGraph(host, registerLanguage(host));
   const services = createServices(host);
   registerRunsView(services);
   registerStart(services);

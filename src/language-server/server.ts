@@ -31,7 +31,9 @@ import { actionOf, completionOf, fileUri, foldOf, hintOf, lensOf, symbolOf, toke
 import { Disk } from './disk.ts';
 import { Findings } from './findings.ts';
 import { NetworkThread } from './network-thread.ts';
+import { graphChangedNotification, stageGraphRequest, type StageGraph, type StageGraphParams } from '../protocol/graph.ts';
 import { refreshNotification, type ServerOptions } from '../protocol/language-server.ts';
+import { stageGraph } from './stage-graph.ts';
 
 /** Milliseconds. */
 const typingDelay = 150;
@@ -54,6 +56,7 @@ export function startServer(connection: Connection): void {
   const recheckNow = (): void => {
     rechecking = undefined;
     for (const uri of texts.keys()) findings.schedule(uri);
+    void connection.sendNotification(graphChangedNotification);
     if (supports.lenses) void connection.sendRequest('workspace/codeLens/refresh').catch(() => undefined);
     if (supports.hints) void connection.languages.inlayHint.refresh().catch(() => undefined);
   };
@@ -184,6 +187,10 @@ export function startServer(connection: Connection): void {
         throw error;
       }
     }),
+  );
+
+  connection.onRequest(stageGraphRequest, ({ uri }: StageGraphParams, token: CancellationToken): Promise<StageGraph | undefined> =>
+    onResolved(uri, token, (document, resolved) => stageGraph(document, resolved, disk)),
   );
 
   texts.listen(connection);

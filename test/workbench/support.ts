@@ -1,4 +1,5 @@
 /** The packaged extension in a real VS Code, ready to be used as a person would. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -66,6 +67,11 @@ export async function startPackaged(options: PackagedOptions): Promise<PackagedV
     await end();
     throw error;
   }
+}
+
+/** A small synthetic dataset in `data/` of a workspace. */
+export function makeScenes(workspace: string): void {
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });
 }
 
 /** A group of tests, once for each version of VS Code; left out with the reason where there is no browser. */

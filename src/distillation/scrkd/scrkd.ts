@@ -9,6 +9,7 @@ import { dsdLoss } from './dsd.ts';
 import { msfdLoss, msfdParameters } from './msfd.ts';
 import { mvcdLoss } from './mvcd.ts';
 import { scrkdRule, type ScrkdRule } from './rule.ts';
+import { scrkdTransfers } from './transfers.ts';
 
 /** @param explicitRule in place of what the options say for the pair of sizes; parity with a given variant of the official code needs it. */
 export function scrkd(options: ScrkdOptions, explicitRule?: ScrkdRule): Method {
@@ -20,6 +21,7 @@ export function scrkd(options: ScrkdOptions, explicitRule?: ScrkdRule): Method {
     teacherStatistics: options.teacherMode === 'official' ? 'batch' : 'running',
     parameters: (student) => [...branchParameters(student), ...msfdParameters(student, options), ...aggregationParameters(student, options)],
     mismatch: (student, teacher) => whyMismatched('scrkd', options, student, teacher),
+    transfers: (student, teacher) => scrkdTransfers(explicitRule ?? scrkdRule(options, student, teacher), student, teacher),
     adapt: disentangle,
     headWeights: ({ heads }) => heads.map(({ lossWeight }, index) => (options.headWeights === 'paper' ? 0.5 ** index : lossWeight)),
     loss: ({ layers, student, teacher, studentShape, teacherShape, temperature }) => {

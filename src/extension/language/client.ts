@@ -28,6 +28,7 @@ export interface Client {
   stop(): Promise<void>;
   request<Answer>(method: string, params: object, token?: vscode.CancellationToken): Promise<Answer>;
   notify(method: string): Promise<void>;
+  onNotification(method: string, listener: () => void): void;
   /** Lenses are asked for again. */
   refreshLenses(): void;
 }
@@ -63,6 +64,7 @@ export function createClient({ server, log, initialization, onState, shows, lens
     stop: () => client.dispose(),
     request: (method, params, token) => client.sendRequest(method, params, token),
     notify: (method) => client.sendNotification(method),
+    onNotification: (method, listener) => void client.onNotification(method, listener),
     refreshLenses: () => {
       for (const document of vscode.workspace.textDocuments) client.getFeature(CodeLensRequest.method).getProvider(document)?.onDidChangeCodeLensEmitter.fire();
     },

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../../base/errors.ts';
 import type { LensTarget } from '../../config/service/lenses.ts';
+import { graphChangedNotification } from '../../protocol/graph.ts';
 import { refreshNotification } from '../../protocol/language-server.ts';
 import type { Host } from '../host.ts';
 import type { RunArgument, StageArgument } from '../run-argument.ts';
@@ -15,6 +16,8 @@ const runsDelay = 3000;
 export interface Language {
   /** Asks the server, which is started when it is not running; rejects when it cannot be. */
   request<Answer>(method: string, params: object, token?: vscode.CancellationToken): Promise<Answer>;
+  /** What the server says of configs may have changed, although their texts have not. */
+  readonly onDidChange: vscode.Event<void>;
 }
 
 /** Registers the language's commands and its status. Nothing is loaded before a config is open. */
@@ -29,9 +32,10 @@ export function registerLanguage(host: Host): Language {
     status.command = { command: 'scrkd.restartLanguageServer', title: vscode.l10n.t('Restart') };
   };
 
+  const changed = host.track(new vscode.EventEmitter<void>());
   let started: Promise<Client> | undefined;
   const start = (): Promise<Client> => {
-    started ??= startClient(host, show).catch((error: unknown) => {
+    started ??= startClient(host, show, () => changed.fire()).catch((error: unknown) => {
       started = undefined;
       show('stopped', messageOf(error));
       host.log.error(`language server: ${messageOf(error)}`);
@@ -64,10 +68,10 @@ export function registerLanguage(host: Host): Language {
   );
   host.track({ dispose: () => void started?.then((client) => client.stop()).catch(() => undefined) });
   for (const document of vscode.workspace.textDocuments) startForConfig(document);
-  return { request: async (method, params, token) => (await start()).request(method, params, token) };
+  return { request: async (method, params, token) => (await start()).request(method, params, token), onDidChange: changed.event };
 }
 
-async function startClient(host: Host, show: (state: ClientState) => void): Promise<Client> {
+async function startClient(host: Host, show: (state: ClientState) => void, onChange: () => void): Promise<Client> {
   show('starting');
   const { createClient } = await import('./client.ts');
   const settings = (section: string): boolean => vscode.workspace.getConfiguration('scrkd').get(section, true);
@@ -80,6 +84,7 @@ async function startClient(host: Host, show: (state: ClientState) => void): Prom
     lens: asCommand,
     explanation: (code) => vscode.Uri.parse(`command:scrkd.explainFinding?${encodeURIComponent(JSON.stringify([code]))}`),
   });
+  client.onNotification(graphChangedNotification, onChange);
   await client.start();
   watchRuns(host, () => void client.notify(refreshNotification));
   return client;
