@@ -35,7 +35,7 @@ export interface Server extends AsyncDisposable {
   readonly pid: number;
   /** The server's own output. */
   readonly log: string;
-  /** Changes the user's settings, which open windows take up at once. */
+  /** Changes the user's settings: those of windows that are opened or reloaded afterwards. */
   changeSettings(settings: Readonly<Record<string, unknown>>): Promise<void>;
 }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchChromium } from './browser.ts';
-import type { VSCodeVersion } from './fetch-server.ts';
 import type { Server } from './server.ts';
 
 export interface WorkbenchOptions {
@@ -208,13 +207,11 @@ export class Workbench implements AsyncDisposable {
 
   /** Changes the colours of the window. */
   async useTheme(kind: ThemeKind): Promise<void> {
-    await this.changeSettings({ 'workbench.colorTheme': themeName(kind, this.server.version) });
-    await this.page.locator(`.monaco-workbench.${themeClasses[kind]}`).waitFor();
-  }
-
-  /** Changes the user's settings; those that are not named stay. */
-  async changeSettings(settings: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.server.changeSettings(settings);
+    const { label, class: mark } = themes[kind];
+    await this.run('Preferences: Color Theme');
+    await this.quickInput.fill(label);
+    await this.pick(label);
+    await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -222,23 +219,14 @@ export class Workbench implements AsyncDisposable {
   }
 }
 
-/** The kinds of theme, with the class that each gives the window. */
-const themeClasses = { dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black', 'high-contrast-light': 'hc-light' } as const;
-export type ThemeKind = keyof typeof themeClasses;
-
-/** The usual theme of a kind; "Default" left two of the names in 1.139. */
-export function themeName(kind: ThemeKind, version: VSCodeVersion): string {
-  switch (kind) {
-    case 'dark':
-      return version === '1.100.3' ? 'Default Dark Modern' : 'Dark Modern';
-    case 'light':
-      return version === '1.100.3' ? 'Default Light Modern' : 'Light Modern';
-    case 'high-contrast':
-      return 'Default High Contrast';
-    case 'high-contrast-light':
-      return 'Default High Contrast Light';
-  }
-}
+/** The usual theme of each kind by its label, with the class that it gives the window. */
+const themes = {
+  dark: { label: 'Dark Modern', class: 'vs-dark' },
+  light: { label: 'Light Modern', class: 'vs' },
+  'high-contrast': { label: 'Dark High Contrast', class: 'hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', class: 'hc-light' },
+} as const;
+export type ThemeKind = keyof typeof themes;
 
 /** Address of a window on a folder or a `.code-workspace` file of this machine. */
 export function windowAddress(server: Server, workspace: string, payload?: readonly (readonly [string, string])[]): string {
