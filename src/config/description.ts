@@ -1,6 +1,5 @@
 /** What a stage's network is and costs, from a trace of it: asked of a provider, since the config knows no networks. */
 import type { Adapter, Experiment, OptimizerConfig, Resolution, Stage } from './experiment.ts';
-import type { TermName } from './catalog/methods.ts';
 import type { ModelChoice } from './catalog/models.ts';
 
 export interface NetworkToDescribe {
@@ -27,7 +26,8 @@ export interface FeatureSize {
 
 /** One comparison of a loss term: what of the student with what of the teacher, and on which grid. */
 export interface Transfer {
-  readonly term: TermName;
+  /** The term's name. */
+  readonly term: string;
   readonly student: FeatureSize & { readonly name: string };
   readonly teacher: FeatureSize & { readonly name: string };
   readonly comparedOn: FeatureSize;

@@ -46,18 +46,18 @@ function graphStage(document: ConfigDocument, { stages, directory }: Experiment,
   };
 }
 
-function graphTransfer(to: string, { from, method, weights, temperature }: Distillation, description: StageDescription | undefined): GraphTransfer {
+function graphTransfer(to: string, { from, method, weights, temperature }: Distillation, traced: StageDescription | undefined): GraphTransfer {
   const { title, terms } = methods[method];
-  const pairs = description?.step?.transfers ?? [];
+  const pairs = traced?.step?.transfers ?? [];
   return {
     from,
     to,
     method: title,
     temperature,
-    terms: Object.entries(terms).map(([name, text]) => ({
+    terms: Object.entries(terms).map(([name, { description }]) => ({
       name,
-      description: text,
-      weight: (weights as Readonly<Record<string, number>>)[name] ?? 0,
+      description,
+      weight: weights[name] ?? 0,
       pairs: pairs.filter(({ term }) => term === name).map(({ teacher, student, comparedOn }) => ({ teacher, student, comparedOn })),
     })),
   };

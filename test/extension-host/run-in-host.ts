@@ -1,11 +1,11 @@
 /** Runs the suites of `suites/` inside the extension host of a real VS Code and brings home what they found. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
 import { startServer } from '../../scripts/vscode/server.ts';
 import type { VSCodeVersion } from '../../scripts/vscode/fetch-server.ts';
 import { Workbench } from '../../scripts/vscode/workbench.ts';
+import { bundleSuites } from './bundle-suites.ts';
 
 /** A test of a suite, as the host reported it. */
 export interface HostResult {
@@ -29,7 +29,7 @@ export async function runInHost(version: VSCodeVersion): Promise<HostResult[]> {
   const workspace = join(scratch, 'workspace');
   mkdirSync(workspace, { recursive: true });
   execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });
-  const entry = await bundleSuites();
+  const entry = await bundleSuites(root);
   const reported: string[] = [];
   const said: string[] = [];
   let end: (code: number) => void = () => undefined;
@@ -69,25 +69,3 @@ export async function runInHost(version: VSCodeVersion): Promise<HostResult[]> {
 
 /** Stands before each result on the host's console; see suites.ts. */
 const marker = 'scrkd-test-result ';
-
-async function bundleSuites(): Promise<string> {
-  const folder = join(import.meta.dirname, 'suites');
-  const outfile = join(root, 'out/test/extension-host.cjs');
-  const suites = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'support.ts');
-  await build({
-    stdin: {
-      contents: `import { runSuites } from './run-suites.ts';\nexport const run = () => runSuites(() => {\n${suites.map((name) => `  require('./suites/${name}');`).join('\n')}\n});`,
-      resolveDir: import.meta.dirname,
-      loader: 'ts',
-    },
-    outfile,
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    sourcemap: 'inline',
-    external: ['vscode', 'mocha'], // mocha loads files of its own
-    logLevel: 'warning',
-  });
-  return outfile;
-}
