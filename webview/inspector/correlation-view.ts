@@ -57,10 +57,10 @@ function grid(model: Model, views: readonly ViewIndex[]): TemplateResult {
   const columns = shownRoles(model).length + (model.snapshot.reference === undefined ? 0 : 1);
   return html`<div class="matrices views-${views.length} arms-${columns}" role="grid" aria-label=${l10n.t('Correlation matrices')} @keydown=${(event: KeyboardEvent) => onKey(model, event)}>
     <div class="heading" role="row">
-      <span role="columnheader" class="corner" aria-label=${l10n.t('Stage')}></span>
+      <span role="columnheader"><span class="unseen">${l10n.t('Stage')}</span></span>
       ${views.map(
         (view) => html`<div class="view-heading ${view === model.state.view ? 'current' : ''}" role="columnheader">
-          <div class="title"><h3>${names[view]}</h3><span class="caption">${hints[view]}</span></div>
+          <div class="title"><h2>${names[view]}</h2><span class="caption">${hints[view]}</span></div>
           <div class="cells caption">${shownRoles(model).map((role) => html`<span>${armName(role)}</span>`)}${model.snapshot.reference === undefined ? nothing : html`<span>${differenceName(model)}</span>`}</div>
         </div>`,
       )}
@@ -101,23 +101,24 @@ function block(model: Model, stage: number, view: ViewIndex): TemplateResult {
   const plain = model.distances('plain', stage, view);
   const distilled = model.distances('distilled', stage, view);
   const [before, now] = [plain.get(epoch), distilled.get(epoch)];
+  const name = `${l10n.t('Stage {0}', stage + 1)}, ${viewNames()[view].toLowerCase()}`;
   const label = blockLabel(model, stage, view, before, now);
   const side = sideOf(model, stage, view);
   return html`<div
     class="block ${selected ? 'current' : ''}"
     role="gridcell"
     tabindex=${selected ? 0 : -1}
-    aria-label=${label}
     aria-selected=${selected}
     @focus=${() => selected || model.actions.update({ stage, view, row: undefined, column: undefined })}
   >
+    <span class="unseen">${label}</span>
     <div class="cells" @pointermove=${(event: PointerEvent) => onMove(model, event, stage, view)} @pointerleave=${() => model.actions.hover(undefined)} @click=${(event: PointerEvent) => onClick(model, event, stage, view)} @dblclick=${() => model.actions.update({ zoomed: true, window: wholeMatrix })}>
-      ${shownRoles(model).map((role) => cell(model, pictureOf(model, model.matrix(role, stage, view), stage, view), `${label}. ${armName(role)}`, stage, view, side))}
-      ${model.snapshot.reference === undefined ? nothing : cell(model, differencePicture(model, stage, view), l10n.t('{0}. Difference', label), stage, view, side)}
+      ${shownRoles(model).map((role) => cell(model, pictureOf(model, model.matrix(role, stage, view), stage, view), `${name}, ${armName(role)}`, stage, view, side))}
+      ${model.snapshot.reference === undefined ? nothing : cell(model, differencePicture(model, stage, view), l10n.t('{0}, difference', name), stage, view, side)}
     </div>
     ${model.snapshot.reference === undefined
       ? nothing
-      : html`<div class="lane">
+      : html`<div class="lane" aria-hidden="true">
           ${sparkline([{ values: plain, kind: 'plain' }, { values: distilled, kind: 'distilled' }], epoch, model.snapshot.epochs, l10n.t('Distance to the teacher over epochs'))}
           <span class="caption figures">${before === undefined ? '' : `${cosine(before)} → `}<b>${cosine(now)}</b><br />${change(before, now)}</span>
         </div>`}
@@ -252,7 +253,7 @@ function zoomedView(model: Model): TemplateResult {
     <div class="caption limits">${l10n.t('colours from {0} to {1}; difference ±{2}', fixed(limits.low, 2), fixed(limits.high, 2), fixed(differenceLimit, 2))}</div>
     ${model.snapshot.reference === undefined
       ? nothing
-      : html`<h3>${l10n.t('L1 distance to the teacher over epochs')}</h3>
+      : html`<h2>${l10n.t('L1 distance to the teacher over epochs')}</h2>
           ${sparkline([{ values: plain, kind: 'plain' }, { values: distilled, kind: 'distilled' }], model.epoch, model.snapshot.epochs, l10n.t('{0}: L1 distance to the teacher, {1} plain, {2} distilled', title, cosine(plain.get(model.epoch)), cosine(distilled.get(model.epoch))), { grid: true })}
           <div class="caption axis-row"><span>0</span><span class="space"></span><span class="plain-key">${l10n.t('plain')} ${cosine(plain.get(model.epoch))}</span><span class="distilled-key">${l10n.t('distilled')} ${cosine(distilled.get(model.epoch))}</span><span class="space"></span><span>${l10n.t('epoch {0}', model.snapshot.epochs)}</span></div>`}
   </div>`;
@@ -294,7 +295,7 @@ function side(model: Model): TemplateResult {
   return html`<aside class="side" aria-label=${l10n.t('Selected row')}>
     <scrkd-scene class="projection" .scene=${projection(model, position, arm)} aria-label=${l10n.t('The selected row of the matrix, projected onto the image')}></scrkd-scene>
     <div class="read">
-      <div class="title"><h3>${position === undefined ? '' : `S${position.stage + 1} · ${axis} ${position.row}`}</h3><span class="caption">${l10n.t('cosine')}</span></div>
+      <div class="title"><h2>${position === undefined ? '' : `S${position.stage + 1} · ${axis} ${position.row}`}</h2><span class="caption">${l10n.t('cosine')}</span></div>
       ${segmented(l10n.t('Arm projected onto the image'), arms.map((role) => ({ value: role, label: armName(role) })), arm, (chosen) => model.actions.update({ arm: chosen }))}
       ${position === undefined ? nothing : profile(model, position)}
       ${position === undefined ? nothing : readOut(model, position)}

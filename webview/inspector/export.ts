@@ -20,9 +20,10 @@ export async function exportView(model: Model): Promise<{ name: string; files: F
   if (context === null) throw new Error('no canvas');
   context.scale(scale, scale);
   drawFigure(context as unknown as CanvasRenderingContext2D, layout);
-  const png = withDensity(new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer()), figureDpi);
-  const svg = new TextEncoder().encode(await svgOf(layout));
-  const jpeg = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 })).arrayBuffer());
+  const encoded = async (type: string): Promise<Uint8Array> => new Uint8Array(await (await canvas.convertToBlob({ type, quality: 0.95 })).arrayBuffer());
+  const [raster, jpeg, vector] = await Promise.all([encoded('image/png'), encoded('image/jpeg'), svgOf(layout)]);
+  const png = withDensity(raster, figureDpi);
+  const svg = new TextEncoder().encode(vector);
   const pdf = pdfOf(jpeg, canvas.width, canvas.height, figureInches * 72);
   const { csv, arrays } = numbersOf(model);
   const { tab } = model.state;
@@ -39,20 +40,21 @@ export async function exportView(model: Model): Promise<{ name: string; files: F
 
 /** The figure as SVG: text stays text, pictures are embedded at their own cells' resolution. */
 async function svgOf(layout: ReturnType<typeof layoutOf>): Promise<string> {
-  const parts: string[] = [];
+  const texts: string[] = [];
   for (const { text, x, y, size, bold, align } of layout.texts) {
-    parts.push(`<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="600"' : ''}${align === 'centre' ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`);
+    texts.push(`<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="600"' : ''}${align === 'centre' ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`);
   }
-  for (const picture of layout.pictures) {
+  // All at once: browsers encode when they are idle, one picture after another would wait for that each time.
+  const images = await Promise.all(layout.pictures.map(async (picture) => {
     const { x, y, width, height, side } = picture;
     const canvas = new OffscreenCanvas(side, Math.max(1, Math.round((side * height) / width)));
     const context = canvas.getContext('2d');
-    if (context === null) continue;
+    if (context === null) return '';
     picture.draw(context as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
     const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
-    parts.push(`<image x="${x}" y="${y}" width="${width}" height="${height}" image-rendering="pixelated" href="data:image/png;base64,${base64(bytes)}"/>`);
-  }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${layout.height}" width="${figureInches}in" font-family="Helvetica, Arial, sans-serif" fill="black"><rect width="100%" height="100%" fill="white"/>${parts.join('')}</svg>\n`;
+    return `<image x="${x}" y="${y}" width="${width}" height="${height}" image-rendering="pixelated" href="data:image/png;base64,${base64(bytes)}"/>`;
+  }));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${layout.height}" width="${figureInches}in" font-family="Helvetica, Arial, sans-serif" fill="black"><rect width="100%" height="100%" fill="white"/>${texts.join('')}${images.join('')}</svg>\n`;
 }
 
 function escape(text: string): string {

@@ -24,9 +24,9 @@ export function featuresView(model: Model, width: 'wide' | 'medium' | 'narrow'):
     <div class="scroll main" ${panAndZoom(model)}>
       <div class="feature-grid arms-${model.roles.length} compared-${compared.length}" role="grid" aria-label=${l10n.t('Mean activations')}>
         <div class="heading" role="row">
-          <span role="columnheader" aria-label=${l10n.t('Stage')}></span>
-          <div role="columnheader" class="group"><div class="title"><h3>${l10n.t('Mean activation')}</h3><span class="caption">${l10n.t('mean over channels of |F|')}</span></div><div class="cells caption">${model.roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>
-          ${compared.length === 0 ? nothing : html`<div role="columnheader" class="group"><div class="title"><h3>${l10n.t('Distance to {0}', armName(reference!).toLowerCase())}</h3><span class="caption">${l10n.t('coarser grid')}</span></div><div class="cells caption">${compared.map((role) => html`<span>${armName(role)} − ${armName(reference!)[0]}</span>`)}</div></div>`}
+          <span role="columnheader"><span class="unseen">${l10n.t('Stage')}</span></span>
+          <div role="columnheader" class="group"><div class="title"><h2>${l10n.t('Mean activation')}</h2><span class="caption">${l10n.t('mean over channels of |F|')}</span></div><div class="cells caption">${model.roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>
+          ${compared.length === 0 ? nothing : html`<div role="columnheader" class="group"><div class="title"><h2>${l10n.t('Distance to {0}', armName(reference!).toLowerCase())}</h2><span class="caption">${l10n.t('coarser grid')}</span></div><div class="cells caption">${compared.map((role) => html`<span>${armName(role)} − ${armName(reference!)[0]}</span>`)}</div></div>`}
         </div>
         ${stages.map((stage) => stageRow(model, stage, compared, reference))}
       </div>
@@ -41,7 +41,7 @@ function stageRow(model: Model, stage: number, compared: readonly ArmRole[], ref
   const target = reference && planes.get(reference);
   const sizes = [...planes].map(([role, plane]) => (plane === undefined || isGap(plane) ? '' : `${role === reference ? 'T ' : ''}${plane.rows}²`));
   return html`<div class="row" role="row">
-    <button class="stage ${stage === model.state.stage ? 'current' : ''}" role="rowheader" aria-pressed=${stage === model.state.stage} @click=${() => model.actions.update({ stage, channel: undefined })}>S${stage + 1}<span class="caption">${[...new Set(sizes)].filter((size) => size !== '').reverse().map((size) => html`${size}<br />`)}</span></button>
+    <div role="rowheader"><button class="stage ${stage === model.state.stage ? 'current' : ''}" aria-pressed=${stage === model.state.stage} @click=${() => model.actions.update({ stage, channel: undefined })}>S${stage + 1}<span class="caption">${[...new Set(sizes)].filter((size) => size !== '').reverse().map((size) => html`${size}<br />`)}</span></button></div>
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
         const plane = planes.get(role);
@@ -181,7 +181,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
   const loaded = new Map(model.roles.map((role) => [role, load(model, role, stage)]));
   const channels = new Map([...loaded].flatMap(([role, result]) => (result !== undefined && 'channels' in result ? [[role, result.channels] as const] : [])));
   const messages = [...loaded.values()].flatMap((result) => (result !== undefined && 'message' in result ? [result.message] : []));
-  const head = html`<div class="title"><h3>${l10n.t('Stage {0} · channels', stage + 1)}</h3><span class="space"></span>`;
+  const head = html`<div class="title"><h2>${l10n.t('Stage {0} · channels', stage + 1)}</h2><span class="space"></span>`;
   if (channels.size === 0) {
     return html`<aside class="side browser" aria-label=${l10n.t('Channels')}>${head}</div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p></aside>`;
   }
@@ -197,7 +197,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
   const shared = sharedRange(arms.map((role) => channels.get(role)!.plane(chosen.channel)));
   return html`<aside class="side browser ${width}" aria-label=${l10n.t('Channels')}>
     <div class="title">
-      <h3>${l10n.t('Stage {0} · channel {1}', stage + 1, chosen.channel)}</h3>
+      <h2>${l10n.t('Stage {0} · channel {1}', stage + 1, chosen.channel)}</h2>
       <span class="space"></span>
       <span class="caption">L1 ${fixed(chosen.plain, 3)} → <b>${fixed(chosen.distilled, 3)}</b></span>
       ${iconButton('chevron-left', l10n.t('Previous channel ({)'), () => go(at - 1))}${iconButton('chevron-right', l10n.t('Next channel (})'), () => go(at + 1))}
@@ -210,7 +210,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
     </div>
     ${messages.length === 0 ? nothing : html`<p class="caption">${messages[0]}</p>`}
     <div class="title">
-      <h3>${l10n.t('Channels')}</h3><span class="space"></span><span class="caption">${l10n.t('ordered by')}</span>
+      <h2>${l10n.t('Channels')}</h2><span class="space"></span><span class="caption">${l10n.t('ordered by')}</span>
       ${select(l10n.t('Channels ordered by'), [{ value: 'distance', label: l10n.t('distance to the teacher') }, { value: 'index', label: l10n.t('number') }], model.state.channelOrder, (channelOrder) => model.actions.update({ channelOrder }))}
       <input class="number" type="number" min="0" max=${count - 1} aria-label=${l10n.t('Channel')} placeholder=${l10n.t('Channel…')} @change=${(event: Event) => model.actions.update({ channel: Math.min(count - 1, Math.max(0, (event.target as HTMLInputElement).valueAsNumber || 0)) })} />
     </div>

@@ -248,10 +248,13 @@ export class Inspector extends LitElement {
     const width = this.#width.current;
     return html`
       ${this.#header(model)}
-      <main class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${this.#state.tab}`}>${this.#view(model, width)}</main>
+      <main>
+      <h1 class="unseen">${l10n.t('Inspector of {0}', model.snapshot.run)}</h1>
+      <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${this.#state.tab}`}>${this.#view(model, width)}</div>
       <div class="strip">
         <scrkd-strip .samples=${model.snapshot.samples} .chosen=${model.sample} .images=${this.#images} .version=${this.#images.version} @sample=${(event: CustomEvent<string>) => this.#update({ sample: event.detail, row: undefined, column: undefined })}></scrkd-strip>
       </div>
+      </main>
       <footer class=${this.#streaming ? 'streaming' : ''}>
         <scrkd-scrubber .data=${this.#scrubberData} .epoch=${model.epoch} .speed=${this.#state.speed} @epoch=${(event: CustomEvent<number>) => this.#update({ epoch: event.detail >= model.snapshot.done && model.snapshot.live ? undefined : event.detail })} @speed=${(event: CustomEvent<ViewState['speed']>) => this.#update({ speed: event.detail })}></scrkd-scrubber>
       </footer>

@@ -21,12 +21,12 @@ export function logitsView(model: Model, width: 'wide' | 'medium' | 'narrow'): T
   const tau = model.state.temperature ?? model.snapshot.temperature;
   const { reference } = model.snapshot;
   const compared = model.roles.filter((role) => reference !== undefined && role !== reference && (role === 'plain' || role === 'distilled'));
-  const group = (title: string, note: string, roles: readonly ArmRole[]) => html`<div role="columnheader" class="group"><div class="title"><h3>${title}</h3><span class="caption">${note}</span></div><div class="cells caption">${roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>`;
+  const group = (title: string, note: string, roles: readonly ArmRole[]) => html`<div role="columnheader" class="group"><div class="title"><h2>${title}</h2><span class="caption">${note}</span></div><div class="cells caption">${roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>`;
   return html`<div class="logits">
     <div class="scroll main" ${panAndZoom(model)}>
       <div class="logit-grid arms-${model.roles.length} compared-${compared.length} ${width}" role="grid" aria-label=${l10n.t('Logits')}>
         <div class="heading" role="row">
-          <span role="columnheader" aria-label=${l10n.t('Head')}></span>
+          <span role="columnheader"><span class="unseen">${l10n.t('Head')}</span></span>
           ${group(l10n.t('Logits'), l10n.t('raw, ±{0}', logitLimit), model.roles)}
           ${group(l10n.t('Soft logits'), l10n.t('q of the salient channel'), model.roles)}
           ${compared.length === 0 ? nothing : group(l10n.t('KL({0} ‖ arm)', armName(reference!).toLowerCase()), l10n.t('per pixel'), compared)}
@@ -127,7 +127,7 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
   const total = (role: ArmRole): number => losses.get(role)!.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0);
   return html`<aside class="side" aria-label=${l10n.t('Temperature and losses')}>
     <div class="threshold">
-      <h3>${l10n.t('Temperature')} τ<sub>2</sub></h3>
+      <h2>${l10n.t('Temperature')} τ<sub>2</sub></h2>
       ${slider({ label: l10n.t('Temperature of the soft logits'), min: 0.25, max: 8, step: 0.05, value: tau, text: fixed(tau, 2) }, (temperature) => model.actions.update({ temperature }))}
       <span>${fixed(tau, 2)}</span>
     </div>

@@ -248,7 +248,7 @@ function side(model: Model, maps: Maps): TemplateResult {
   const bestOf = (pick: (row: (typeof rows)[number]) => number | undefined, smallest = false) => best(students.map(pick), smallest);
   return html`<aside class="side" aria-label=${l10n.t('Scores')}>
     <div class="threshold">
-      <h3>${l10n.t('Threshold')}</h3>
+      <h2>${l10n.t('Threshold')}</h2>
       ${slider({ label: l10n.t('Threshold of the saliency'), min: 0, max: 1, step: 0.01, value: threshold, text: fixed(threshold, 2) }, (value) => model.actions.update({ threshold: value }))}
       <span>${fixed(threshold, 2)}</span>
     </div>
@@ -296,7 +296,7 @@ function ranking(model: Model): TemplateResult {
   if (model.arm('plain') === undefined || model.arm('distilled') === undefined) return html``;
   const asked = model.actions.ask(`scores ${snapshot.run}`, { kind: 'scores' });
   const choice = select(l10n.t('Ranked by'), [{ value: 'maxF', label: 'Δ max F' }, { value: 'mae', label: 'Δ MAE' }, { value: 's', label: 'Δ S' }], state.ranking, (by: ViewState['ranking']) => model.actions.update({ ranking: by }));
-  const head = html`<div class="title"><h3>${l10n.t('Effect of distillation')}</h3>${choice}</div>`;
+  const head = html`<div class="title"><h2>${l10n.t('Effect of distillation')}</h2>${choice}</div>`;
   if (asked.state === 'waiting') return html`${head}<p class="caption">${l10n.t('Reading the final predictions…')}</p>`;
   if (asked.state === 'failed') return html`${head}<p class="caption">${asked.message}</p>`;
   if (asked.value.kind !== 'scores') return html``;

@@ -107,7 +107,14 @@ export class InspectedRun {
     const pins = new Set(pinsOf(this.comparison.main.folder));
     const splits = await this.#listed();
     const all = [...splits.test, ...splits.validation, ...splits.train].map(({ id, split }) => ({ id, split, captured: isCaptured(id), pinned: pins.has(id) }));
-    return [...all.filter(({ captured }) => captured), ...all.filter(({ captured }) => !captured)];
+    // Ids are unique inside a split only; captures are named by id, and the test split's come first.
+    const seen = new Set<string>();
+    const unique = all.filter(({ id }) => {
+      const isNew = !seen.has(id);
+      seen.add(id);
+      return isNew;
+    });
+    return [...unique.filter(({ captured }) => captured), ...unique.filter(({ captured }) => !captured)];
   }
 
   /** The dataset may be gone, or be on another machine: captures are shown all the same, under the names of their files. */

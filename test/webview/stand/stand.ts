@@ -74,8 +74,8 @@ export class StandPanel<ToHost, ToPanel> {
 
   static async open<ToHost, ToPanel>(page: Page, options: StandOptions): Promise<StandPanel<ToHost, ToPanel>> {
     const stand = new StandPanel<ToHost, ToPanel>(page);
-    await page.exposeFunction('standReceive', (message: ToHost) => {
-      stand.received.push(message);
+    await page.exposeFunction('standReceive', (text: string) => {
+      stand.received.push(JSON.parse(text, unpackBuffers) as ToHost);
       for (const wake of stand.#waiting.splice(0)) wake();
     });
     await page.addInitScript(playHost, { kept: options.state ?? null, theme: themes[options.theme ?? 'dark'] });
@@ -133,15 +133,29 @@ function packArrays(_key: string, value: unknown): unknown {
   return { standArray: value.constructor.name, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
 }
 
+/** The other way: buffers that a panel sent. */
+function unpackBuffers(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('standArray' in value) || !('base64' in value)) return value;
+  return new Uint8Array(Buffer.from(value.base64 as string, 'base64')).buffer;
+}
+
 /** Runs in the page before its scripts: VS Code's function, and its variables on the document. */
 function playHost({ kept, theme }: { kept: unknown; theme: { kinds: string; variables: Record<string, string> } }): void {
   let state = kept;
   const scope = window as unknown as Record<string, unknown>;
-  const receive = scope['standReceive'] as (message: unknown) => void;
+  const receive = scope['standReceive'] as (text: string) => void;
+  /** Buffers as base64: what leaves the page is text. */
+  const packed = (_key: string, value: unknown): unknown => {
+    if (!(value instanceof ArrayBuffer)) return value;
+    let binary = '';
+    const bytes = new Uint8Array(value);
+    for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+    return { standArray: 'ArrayBuffer', base64: btoa(binary) };
+  };
   scope['acquireVsCodeApi'] = () => {
     delete scope['acquireVsCodeApi'];
     return {
-      postMessage: (message: unknown) => receive(message),
+      postMessage: (message: unknown) => receive(JSON.stringify(message, packed)),
       getState: () => state ?? undefined,
       setState: (next: unknown) => {
         state = structuredClone(next);

@@ -1,0 +1,300 @@
+import { mkdtempSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resize } from '../../../src/data/resize.ts';
+import { decodeFloat16, encodeFloat16 } from '../../../src/formats/float16.ts';
+import { createEvaluator } from '../../../src/metrics/evaluator.ts';
+import { readCapture } from '../../../src/runs/captures.ts';
+import { colourIndex, magnitudeColours } from '../../../webview/inspector/colour.ts';
+import { offDiagonalLimits } from '../../../webview/inspector/plane.ts';
+import { cosine, fixed } from '../../../webview/inspector/text.ts';
+import { cosines, correlationViews, deterministic, isObject, plausibleViews, saliencyAt, studentSide, syntheticRun, type SyntheticRun } from '../../inspector/synthetic-run.ts';
+import { accessibilityFindings } from '../stand/accessibility.ts';
+import { noBrowser, Stand } from '../stand/stand.ts';
+import { playInspector } from './played-host.ts';
+
+const epochs = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const samples = ['alpha', 'beta', 'gamma'];
+
+/** All pixels of a map's canvas; `at` gives those at a share of its sides. */
+async function pixels(page: Page, label: RegExp): Promise<{ at(x: number, y: number): number[] }> {
+  const { width, height, data } = await page.evaluate((source) => {
+    const map = [...document.querySelectorAll('scrkd-map')].find((element) => new RegExp(source).test(element.getAttribute('aria-label') ?? ''))!;
+    const canvas = map.querySelector('canvas')!;
+    return { width: canvas.width, height: canvas.height, data: [...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data] };
+  }, label.source);
+  return {
+    at: (x, y) => {
+      const start = 4 * (Math.floor(y * height) * width + Math.floor(x * width));
+      return data.slice(start, start + 4);
+    },
+  };
+}
+
+function rgba(word: number): number[] {
+  return [word & 255, (word >> 8) & 255, (word >> 16) & 255, word >>> 24];
+}
+
+const halves = (values: Float32Array): Float32Array => decodeFloat16(encodeFloat16(values));
+
+describe.skipIf(noBrowser !== undefined)('the inspector', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'scrkd-inspector-'));
+  let stand: Stand;
+  let run: SyntheticRun;
+  beforeAll(async () => {
+    stand = await Stand.start();
+    run = await syntheticRun({ folder, samples, epochs, views: (arm, sample, epoch) => plausibleViews(arm, samples.indexOf(sample), epoch / 8) });
+  });
+  afterAll(async () => {
+    await stand.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('paints every cell of a matrix in the colour of the value that the capture file holds', async () => {
+    const { panel } = await playInspector(stand, run.distilled.path);
+    const { views } = await readCapture(run.distilled.capture(8, 'alpha'));
+    const matrix = (name: string) => {
+      const view = views.find((other) => other.name === name)!;
+      return { rows: view.shape[0]!, columns: view.shape[1]!, data: view.data };
+    };
+    const [teacher, distilled] = [(await readCapture(run.distilled.capture(0, 'alpha'))).views.find(({ name }) => name === 'teacher/stage1/corr_h/F')!, matrix('stage1/corr_h/D2')];
+    const plain = (await readCapture(run.plain.capture(8, 'alpha'))).views.find(({ name }) => name === 'stage1/corr_h/F')!;
+    const { low, high } = offDiagonalLimits([teacher, plain].map(({ shape, data }) => ({ rows: shape[0]!, columns: shape[1]!, data })));
+    const shown = await pixels(panel.page, /^Stage 1, height-wise.*Distilled$/);
+    for (let row = 0; row < distilled.rows; row++) {
+      for (let column = 0; column < distilled.columns; column++) {
+        const expected = rgba(magnitudeColours('viridis')[colourIndex(distilled.data[row * distilled.columns + column]!, low, high)]!);
+        expect(shown.at((column + 0.5) / distilled.columns, (row + 0.5) / distilled.rows)).toEqual(expected);
+      }
+    }
+    expect(panel.problems).toEqual([]);
+    await panel.close();
+  });
+
+  it('says the value under the pointer in all arms at once, to the last digit', async () => {
+    const { panel } = await playInspector(stand, run.distilled.path, { state: undefined });
+    const n = studentSide >> 2;
+    const place = { row: 1, column: 3 };
+    const cell = panel.page.locator('.row:nth-of-type(3) .block:nth-of-type(3) .cell').first();
+    await cell.hover({ position: await at(cell, (place.column + 0.5) / n, (place.row + 0.5) / n) });
+    await panel.settle();
+    const read = async (role: string, column: number): Promise<string> => (await panel.page.locator(`.read-out tr[data-role=${role}] td`).nth(column).textContent())!.trim();
+    const value = (a: number): number => halves(cosines(deterministic(a + 0.2, 0, 12, n, n), [12, n, n], 'h'))[place.row * n + place.column]!;
+    expect(await read('teacher', 0)).toBe(cosine(value(1.7)));
+    expect(await read('plain', 0)).toBe(cosine(value(0.2)));
+    expect(await read('distilled', 0)).toBe(cosine(value(0.2 + 1.5)));
+    expect(await panel.page.locator('.read-out thead th').first().textContent()).toContain(`height ${place.row} × ${place.column}`);
+    await panel.close();
+  });
+
+  it('shows the distances of the published golden values', async () => {
+    // Two images, as in the specification: the term is the mean over both.
+    const goldenFolder = join(folder, 'golden');
+    const shape = [6, 5, 4] as const;
+    const golden = await syntheticRun({
+      folder: goldenFolder,
+      samples: ['image0', 'image1'],
+      epochs: [0],
+      views: (arm, sample) => correlationViews(1, 'F', deterministic(arm === 'teacher' ? 1.7 : 0.2, sample === 'image0' ? 0 : 1, ...shape), shape),
+    });
+    const { panel, answerAll } = await playInspector(stand, golden.distilled.path);
+    const shown = async (): Promise<number[]> => (await panel.page.locator('.row .figures b').allTextContents()).map(Number);
+    const first = await shown();
+    await panel.page.locator('scrkd-strip [role=option]').nth(1).click();
+    await answerAll();
+    const second = await shown();
+    const expected = [0.44314414, 0.06838948, 0.04054689];
+    for (const [view, value] of expected.entries()) expect((first[view]! + second[view]!) / 2).toBeCloseTo(value, 2.9);
+    // K_c, K_h, K_w of the first image, row 0.
+    for (const [axis, row] of [['c', [1, 0.9776, 0.9038]], ['h', [1, 0.9672, 0.8337]], ['w', [1, 0.9765, 0.8715]]] as const) {
+      const matrix = cosines(deterministic(0.2, 0, ...shape), shape, axis);
+      for (const [column, value] of row.entries()) expect(matrix[column]).toBeCloseTo(value, 4);
+    }
+    await panel.close();
+  });
+
+  it('scrubs every picture together without asking the host', async () => {
+    const { panel } = await playInspector(stand, run.distilled.path);
+    const asked = panel.received.length;
+    const before = (await pixels(panel.page, /^Stage 3, channel-wise.*Distilled$/)).at(0.3, 0.7);
+    await panel.page.keyboard.press('Home');
+    await panel.settle();
+    expect(await panel.page.locator('scrkd-scrubber .track').getAttribute('aria-valuetext')).toBe('epoch 0 of 8');
+    expect((await pixels(panel.page, /^Stage 3, channel-wise.*Distilled$/)).at(0.3, 0.7)).not.toEqual(before);
+    for (let i = 0; i < 3; i++) await panel.page.keyboard.press('.');
+    await panel.settle();
+    expect(await panel.page.locator('scrkd-scrubber .track').getAttribute('aria-valuenow')).toBe('3');
+    expect(await panel.page.getByRole('gridcell', { name: 'Stage 2, height-wise' }).locator('.unseen').textContent()).toContain('at epoch 3');
+    expect(panel.received.length).toBe(asked);
+    await panel.close();
+  });
+
+  it('keeps tab, sample, epoch, stage and zoom over a reload', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
+    await panel.page.locator('scrkd-strip [role=option]').nth(1).click();
+    await answerAll();
+    for (const key of ['Home', '.', '.', '3', '[', 'c']) await panel.page.keyboard.press(key);
+    await panel.settle();
+    const state = await panel.kept();
+    await panel.close();
+    const again = await playInspector(stand, run.distilled.path, { state });
+    expect(await again.panel.page.locator('scrkd-strip [aria-selected=true]').getAttribute('aria-label')).toContain('beta');
+    expect(await again.panel.page.locator('scrkd-scrubber .track').getAttribute('aria-valuenow')).toBe('2');
+    expect(await again.panel.page.locator('.read h2').textContent()).toContain('S2 · width');
+    await again.panel.close();
+  });
+
+  it('says which picture is missing or corrupt, and shows the rest', async () => {
+    const broken = await syntheticRun({ folder: join(folder, 'broken'), samples: ['alpha'], epochs: [0, 1, 2], views: (arm, _, epoch) => plausibleViews(arm, 0, epoch / 2) });
+    truncateSync(broken.distilled.capture(2, 'alpha'), 300);
+    unlinkSync(broken.plain.capture(1, 'alpha'));
+    const { panel } = await playInspector(stand, broken.distilled.path);
+    const gap = (role: RegExp): Promise<string | null> => panel.page.getByRole('img', { name: role }).first().locator('.gap').textContent();
+    expect(await gap(/^Stage 1, channel-wise.*Distilled$/)).toMatch(/truncated|bytes|header/i);
+    expect(await gap(/^Stage 1, channel-wise.*Plain$/)).toBe('');
+    expect(await gap(/^Stage 1, channel-wise.*Teacher$/)).toBe('');
+    await panel.page.keyboard.press(',');
+    await panel.settle();
+    expect(await gap(/^Stage 1, channel-wise.*Plain$/)).toBe('No capture of this sample at this epoch.');
+    expect(await gap(/^Stage 1, channel-wise.*Distilled$/)).toBe('');
+    expect(panel.problems).toEqual([]);
+    await panel.close();
+  });
+
+  it('scores the map at the threshold as an independent count does, and as the evaluator', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
+    await panel.page.click('#tab-saliency');
+    await answerAll();
+    const map = halves(Float32Array.from({ length: studentSide ** 2 }, (_, i) => saliencyAt('plain', 1, (i % studentSide) / studentSide, Math.floor(i / studentSide) / studentSide)));
+    const soft = shrunkMask();
+    const text = async (table: string, column: number): Promise<string> => (await panel.page.locator(`${table} tr[data-role=plain] td`).nth(column).textContent())!;
+    for (const threshold of [0.5, 0.31]) {
+      await panel.page.locator('.threshold scrkd-slider input').fill(String(threshold));
+      await panel.settle();
+      const selected = [...map].map((value) => value >= threshold);
+      const hits = soft.reduce((sum, value, i) => sum + (selected[i] ? value / 255 : 0), 0);
+      const positive = soft.reduce((sum, value) => sum + value / 255, 0);
+      const count = selected.filter(Boolean).length;
+      expect(await text('.at-threshold', 0)).toBe(fixed(count === 0 ? 0 : hits / count, 3));
+      expect(await text('.at-threshold', 1)).toBe(fixed(hits / positive, 3));
+      expect(await text('.at-threshold', 3)).toBe(fixed(hits / (count + positive - hits), 3));
+      const { mae, maxF, s } = createEvaluator('scrkd448').add(map, Uint8Array.from(soft), studentSide, studentSide);
+      expect([await text('.of-image', 0), await text('.of-image', 1), await text('.of-image', 2)]).toEqual([fixed(mae, 4), fixed(maxF, 4), fixed(s, 4)]);
+    }
+    await panel.close();
+  });
+
+  it('follows swipe, blink, temperature and zoom', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
+    await panel.page.click('#tab-saliency');
+    await answerAll();
+    const handle = panel.page.locator('scrkd-swipe [role=slider]');
+    await handle.focus();
+    await panel.page.keyboard.press('ArrowRight');
+    await panel.settle();
+    expect(await handle.getAttribute('aria-valuenow')).toBe('52');
+    await panel.page.keyboard.press('b');
+    await panel.settle();
+    expect(await panel.page.locator('scrkd-swipe .tag.left').textContent()).toContain('Distilled');
+    await panel.page.click('#tab-logits');
+    await panel.settle();
+    await panel.page.locator('.threshold scrkd-slider input').fill('4');
+    await panel.settle();
+    expect(await panel.page.locator('.side p').textContent()).toContain('0.438 … 0.562');
+    await panel.page.click('#tab-correlation');
+    await panel.page.locator('.block').nth(4).dblclick();
+    await panel.settle();
+    const matrix = panel.page.locator('.zoomed .cell').first();
+    await matrix.hover();
+    await panel.page.mouse.wheel(0, -400);
+    await panel.settle();
+    expect((await panel.kept() as { window: { size: number } }).window.size).toBeLessThan(0.6);
+    await panel.page.keyboard.press('Escape');
+    await panel.settle();
+    expect(await panel.page.locator('.matrices').count()).toBe(1);
+    expect(panel.problems).toEqual([]);
+    await panel.close();
+  });
+
+  it('shows a sample of 4000 × 4000 pixels', async () => {
+    const large = await syntheticRun({ folder: join(folder, 'large'), samples: ['huge'], epochs: [0], imageSide: 4000, views: (arm) => plausibleViews(arm, 0, 1) });
+    const { panel, answerAll } = await playInspector(stand, large.distilled.path);
+    await panel.page.click('#tab-saliency');
+    await answerAll();
+    await panel.page.waitForFunction(() => document.querySelector('.at-threshold [data-role=plain] td')?.textContent !== '–');
+    const [red, green] = await panel.page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('figure.picture scrkd-scene canvas')!;
+      return [...canvas.getContext('2d')!.getImageData(Math.floor(canvas.width * 0.75), Math.floor(canvas.height * 0.25), 1, 1).data];
+    });
+    expect(red).toBeGreaterThan(180);
+    expect(green).toBeLessThan(80);
+    expect(panel.problems).toEqual([]);
+    await panel.close();
+  });
+
+  it('exports the figure in four forms, with its numbers', async () => {
+    const { panel } = await playInspector(stand, run.distilled.path);
+    await panel.page.keyboard.press('x');
+    const saved = await panel.receive((message) => message.type === 'save');
+    const file = (suffix: string): Uint8Array => new Uint8Array(saved.files.find((each) => each.suffix === suffix)!.bytes);
+    expect(saved.name).toBe('synthetic-correlation-alpha-epoch8');
+    expect([...file('png').subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    expect(Buffer.from(file('pdf').subarray(0, 8)).toString()).toBe('%PDF-1.4');
+    const svg = Buffer.from(file('svg')).toString();
+    expect(svg.match(/<image /g)!.length).toBeGreaterThanOrEqual(27);
+    expect(svg).toContain('>Teacher</text>');
+    const csv = Buffer.from(file('csv')).toString().split('\r\n');
+    expect(csv[0]).toBe('sample,epoch,stage,view,arm,l1_to_reference');
+    expect(csv.length).toBe(1 + 2 * 3 * 3 * epochs.length + 1);
+    const npy = file('distilled-stage2-height.npy');
+    expect(Buffer.from(npy.subarray(1, 6)).toString()).toBe('NUMPY');
+    const n = studentSide >> 2;
+    const values = new Float32Array(npy.slice(npy.length - 4 * n * n).buffer);
+    expect([...values]).toEqual([...halves(cosines(deterministic(1.9, 0, 12, n, n), [12, n, n], 'h'))]);
+    await panel.close();
+  });
+
+  it('is accessible in every tab and theme', async () => {
+    for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+      const { panel, answerAll } = await playInspector(stand, run.distilled.path, { theme });
+      const tabs = ['correlation', 'features', 'logits', 'saliency'];
+      for (const tab of tabs) {
+        await panel.page.click(`#tab-${tab}`);
+        await answerAll();
+      }
+      // Before axe-core: its own styles are refused by the page's content policy.
+      expect(panel.problems).toEqual([]);
+      for (const tab of tabs) {
+        await panel.page.click(`#tab-${tab}`);
+        await panel.settle();
+        expect(await accessibilityFindings(panel.page), `${tab}, ${theme}`).toEqual([]);
+        const unnamed = await panel.page.evaluate(() => [...document.querySelectorAll('canvas')].filter((canvas) => canvas.closest('[role=img][aria-label]:not([aria-label=""]), [role=presentation], [role=option]') === null).length);
+        expect(unnamed, `canvases without a description, ${tab}`).toBe(0);
+      }
+      await panel.close();
+    }
+  });
+
+  it('fits the side bar', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path, { width: 360, height: 900 });
+    for (const tab of ['correlation', 'features', 'logits', 'saliency']) {
+      await panel.page.click(`#tab-${tab}`);
+      await answerAll();
+      expect(await panel.page.evaluate(() => document.documentElement.scrollWidth), tab).toBeLessThanOrEqual(360);
+    }
+    await panel.close();
+  });
+});
+
+async function at(cell: ReturnType<Page['locator']>, x: number, y: number): Promise<{ x: number; y: number }> {
+  const box = (await cell.boundingBox())!;
+  return { x: x * box.width, y: y * box.height };
+}
+
+/** The mask at the student's size, as training shrinks it. */
+function shrunkMask(): number[] {
+  const data = Uint8Array.from({ length: 64 * 64 }, (_, i) => (isObject((i % 64) / 64, Math.floor(i / 64) / 64) ? 255 : 0));
+  return [...resize({ width: 64, height: 64, channels: 1, data }, { width: studentSide, height: studentSide }, 'bilinear').data];
+}
