@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [name] = process.argv.splice(2, 1);
-if (!['step', 'metrics'].includes(name)) {
-  console.error('Say which: node bench/run.mjs step|metrics [options]');
+if (!['step', 'metrics', 'inspector'].includes(name)) {
+  console.error('Say which: node bench/run.mjs step|metrics|inspector [options]');
   process.exit(2);
 }
 const outfile = resolve(import.meta.dirname, `../out/bench-${name}.mjs`);
@@ -17,7 +17,7 @@ await build({
   platform: 'node',
   target: 'node20',
   mainFields: ['module', 'main'],
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'playwright-core', 'sharp'],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',
 });

@@ -48,6 +48,8 @@ const needed = [
   'extension/dist/cli.js',
   'extension/dist/language-server.js',
   'extension/dist/decode-worker.js',
+  'extension/dist/inspector.js',
+  'extension/dist/webview/inspector.js',
   'extension/dist/network-worker.js',
   'extension/dist/bin/scrkd',
   'extension/dist/bin/scrkd.cmd',
@@ -62,6 +64,7 @@ export async function checkPackage(vsix: string, target: Target): Promise<void> 
   const file = await RandomAccessFile.open(vsix);
   const names = [...(await readZipDirectory(file).finally(() => file.close())).keys()];
   const problems: string[] = [];
+  if (!names.includes(`${native}/@img/sharp-${target}/index.cjs`)) problems.push(`@img/sharp-${target}/index.cjs, through which sharp loads its machine code, is missing`);
   for (const name of needed) if (!names.some((each) => each.toLowerCase() === name.toLowerCase())) problems.push(`${name} is missing`);
   const binaries = names.filter((name) => /\.(node|dll|dylib|so)(\.\d+)*$/.test(name)).map((name) => name.replace(`${native}/`, ''));
   for (const pattern of machineCode[target]) if (!binaries.some((name) => pattern.test(name))) problems.push(`nothing matches ${pattern.source}`);

@@ -38,7 +38,7 @@ export function nativePackages(target: Target, root: string): NativePackage[] {
     locked('@img/colour', (path) => /\.(c|m)?js$/.test(path)),
     locked('detect-libc', (path) => isScript(path, 'lib/')),
     locked('semver', (path) => /\.js$/.test(path) && !path.startsWith('bin/')),
-    locked(sharp, (path) => path.startsWith('lib/')),
+    locked(sharp, (path) => path === 'index.cjs' || path.startsWith('lib/')),
     ...libvips.map((name) => locked(name, (path) => /^lib\/[^/]+$/.test(path) || path === 'versions.json')),
   ];
 }

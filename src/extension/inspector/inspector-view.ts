@@ -73,7 +73,7 @@ export class InspectorView implements vscode.Disposable {
         this.#run = await InspectedRun.open(this.#folder);
       }
       const snapshot = await this.#run.snapshot();
-      this.#titled(snapshot.run);
+      this.#titled(`${snapshot.experiment} / ${shortName(snapshot.run)}`);
       this.#post({ type: 'run', snapshot });
       this.#signature = await this.#run.signature();
     } catch (error) {
@@ -199,4 +199,9 @@ export class InspectorView implements vscode.Disposable {
   #post(message: InspectorToPanel): Thenable<boolean> {
     return this.webview.postMessage(message);
   }
+}
+
+/** `student-499w` of `student-01M8…499W`: enough of an id to tell runs apart. */
+function shortName(run: string): string {
+  return run.replace(/-[0-9A-HJKMNP-TV-Z]{22}([0-9A-HJKMNP-TV-Z]{4})$/, (_, end: string) => `-${end.toLowerCase()}`);
 }

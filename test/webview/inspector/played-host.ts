@@ -9,7 +9,7 @@ export interface PlayedInspector {
   readonly panel: InspectorPanel;
   readonly run: InspectedRun;
   /** Plays on until the panel has asked for nothing more for a moment. */
-  answerAll(): Promise<void>;
+  readonly answerAll: () => Promise<void>;
 }
 
 /** Opens the inspector of a run and answers what it asks, until it is content. */

@@ -3,7 +3,7 @@
  * with VS Code's theme variables and a host that is played by the test. For quick tests and pictures without VS Code.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { pageText, type PanelName } from '../../../src/extension/panels/page.ts';
 import { themes, type ThemeName } from './themes.ts';
@@ -11,7 +11,8 @@ import { themes, type ThemeName } from './themes.ts';
 /** Debian's; another may be named. */
 const browserPath = process.env.SCRKD_CHROMIUM ?? '/usr/bin/chromium';
 const origin = 'https://stand.invalid';
-const built = join(import.meta.dirname, '../../../dist/webview');
+/** Tests and benchmarks are started in the project's folder. */
+const built = resolve('dist/webview');
 const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.css': 'text/css', '.ttf': 'font/ttf', '.map': 'application/json' };
 
 /** Why panel tests are skipped here; undefined where they run. Where `CI` is set a missing browser is a failure instead. */
