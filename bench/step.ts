@@ -70,8 +70,8 @@ async function prepareOurs(): Promise<Ours> {
     if (spec.kind === 'state') state[name] ??= { shape: spec.shape, dtype: 'float32', data: new Float32Array(elementCount(spec.shape)) };
   }
   await program.writeState(state);
-  const { graph, compileMilliseconds } = program.statistics;
-  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s`);
+  const { graph, memory, compileMilliseconds } = program.statistics;
+  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, estimated ${((graph?.peakBytes ?? 0) / 2 ** 30).toFixed(1)} GiB, memory ${memory ?? '?'}, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s`);
   const feeds = {
     image: imageTensor(generator, 'xS', [batch, student, student, 3]),
     teacherImage: imageTensor(generator, 'xT', [batch, teacher, teacher, 3]),

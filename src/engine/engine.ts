@@ -53,6 +53,8 @@ export interface GraphStatistics {
 export interface ProgramStatistics {
   /** Absent where the step is not traced. */
   readonly graph?: GraphStatistics;
+  /** The memory profile in use, where the engine has several. */
+  readonly memory?: 'fast' | 'lean';
   readonly compileMilliseconds: number;
 }
 

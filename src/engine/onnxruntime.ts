@@ -1,6 +1,6 @@
 /** Traces a step once and runs it as a graph with onnxruntime. */
 import * as l10n from '@vscode/l10n';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import type * as Runtime from 'onnxruntime-node';
 import { messageOf } from '../base/errors.ts';
 import type { CompileOptions, DType, Engine, HostTensor, HostTensors, InputSpecs, Program, ProgramStatistics, StepFunction, TensorData } from './engine.ts';
@@ -13,18 +13,24 @@ import { trace } from './trace/trace.ts';
 
 type OrtTensor = Runtime.Tensor;
 
+export type MemoryProfile = 'fast' | 'lean';
+export type MemoryChoice = 'auto' | MemoryProfile;
+
 export interface OnnxRuntimeOptions {
   /** Threads of one operation; default: all cores. */
   readonly threads?: number;
-  /** `fast` keeps a memory arena and plans buffers; `lean` gives memory back at once: about a third less at a sixth more time. */
-  readonly memory?: 'fast' | 'lean';
+  /**
+   * `fast` keeps a memory arena and plans buffers; `lean` gives memory back at once: about a third less at a sixth more time.
+   * `auto` (the default) is fast wherever that fits into the memory that is free when a step is compiled.
+   */
+  readonly memory?: MemoryChoice;
 }
 
 /**
  * The default engine.
  * @throws {EngineError} `runtime` when the native addon does not load.
  */
-export async function createOnnxRuntimeEngine({ threads = availableParallelism(), memory = 'fast' }: OnnxRuntimeOptions = {}): Promise<Engine> {
+export async function createOnnxRuntimeEngine({ threads = availableParallelism(), memory = 'auto' }: OnnxRuntimeOptions = {}): Promise<Engine> {
   const runtime = await loadRuntime();
   return {
     name: 'onnxruntime',
@@ -57,12 +63,23 @@ async function compile(runtime: typeof Runtime, step: StepFunction, inputs: Inpu
   const { bytes, usedInputs, order } = writeModel(traced, { outputName: nextName });
   const graph = statisticsOf(traced, order);
   const work = graph.multiplyAccumulates * (options.expectedRuns ?? Infinity);
-  const session = await createSession(runtime, bytes, work > worthOptimising, options);
+  const memory = options.memory === 'auto' ? profileFor(graph.peakBytes, freemem()) : options.memory;
+  const session = await createSession(runtime, bytes, work > worthOptimising, { ...options, memory });
   const outputs = traced.outputs.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype as DType }));
-  return new OnnxRuntimeProgram(runtime, session, inputs, usedInputs, outputs, { graph, compileMilliseconds: performance.now() - start });
+  return new OnnxRuntimeProgram(runtime, session, inputs, usedInputs, outputs, { graph, memory, compileMilliseconds: performance.now() - start });
 }
 
-async function createSession(runtime: typeof Runtime, model: Uint8Array, optimised: boolean, { threads, memory, profilePrefix }: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Runtime.InferenceSession> {
+/**
+ * The fast profile's arena takes up to twice what the values alive at the worst moment need, because its blocks are reused only whole;
+ * a tenth of what is free is left to others.
+ */
+export function profileFor(peakBytes: number, freeBytes: number): MemoryProfile {
+  return 2 * peakBytes < 0.9 * freeBytes ? 'fast' : 'lean';
+}
+
+type SessionOptions = { readonly threads: number; readonly memory: MemoryProfile } & CompileOptions;
+
+async function createSession(runtime: typeof Runtime, model: Uint8Array, optimised: boolean, { threads, memory, profilePrefix }: SessionOptions): Promise<Runtime.InferenceSession> {
   try {
     return await runtime.InferenceSession.create(model, {
       executionProviders: ['cpu'],

@@ -1,5 +1,6 @@
 /** AdamW with decoupled weight decay, equal to torch.optim.AdamW (Loshchilov and Hutter, 2019). */
-import { add, div, mul, sqrt, square, sub, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
+import { add, concat, div, mul, reshape, split, sqrt, square, sub, tidy, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
+import { elementCount } from './parameters.ts';
 
 export interface AdamwConstants {
   readonly weightDecay: number;
@@ -47,4 +48,35 @@ export function adamw({ weightDecay, beta1, beta2, epsilon }: AdamwConstants, { 
     },
     decay: (parameter) => mul(parameter, shrink),
   };
+}
+
+/** Tensors of up to so many elements are updated together: of a ResNet's tensors two thirds are vectors of a batch norm. */
+const SMALL = 1 << 14;
+
+/** Which parameters are updated together: the small ones all at once and last, each of the others as soon as its gradient exists. */
+export function optimiserGroups(parameters: readonly { readonly name: string; readonly size: number }[]): string[][] {
+  const large = parameters.filter(({ size }) => size > SMALL).map(({ name }) => [name]);
+  const small = parameters.filter(({ size }) => size <= SMALL).map(({ name }) => name);
+  return small.length === 0 ? large : [...large, small];
+}
+
+/**
+ * `adamw.update` of several parameters as one flat one. Element by element it is the same arithmetic, so that the numbers do not
+ * depend on the grouping; what it saves is a dozen operations a parameter.
+ */
+export function updateTogether({ update }: Adamw, states: readonly AdamwState[], gradients: readonly Tensor[]): AdamwState[] {
+  const shapes = states.map(({ parameter }) => parameter.shape);
+  const sizes = shapes.map(elementCount);
+  const flat = (tensors: readonly Tensor[]): Tensor1D => {
+    const vectors = tensors.map((tensor) => reshape<Tensor1D['rankType']>(tensor, [tensor.size]));
+    return vectors.length === 1 ? vectors[0]! : concat(vectors, 0);
+  };
+  const parts = (vector: Tensor): Tensor[] => (sizes.length === 1 ? [vector] : split(vector, sizes)).map((part, index) => reshape(part, shapes[index]!));
+  const updated = tidy(() => {
+    const pick = (key: keyof AdamwState): Tensor => flat(states.map((state) => state[key]));
+    const next = update({ parameter: pick('parameter'), moment1: pick('moment1'), moment2: pick('moment2') }, flat(gradients));
+    return [...parts(next.parameter), ...parts(next.moment1), ...parts(next.moment2)];
+  });
+  const count = states.length;
+  return states.map((_, index) => ({ parameter: updated[index]!, moment1: updated[count + index]!, moment2: updated[2 * count + index]! }));
 }

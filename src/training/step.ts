@@ -2,7 +2,7 @@
  * The steps a run is made of, as pure functions of tensors: one optimisation step, a prediction, a capture.
  * Whoever runs them (an engine) keeps the state and hands in the batch and the scalars.
  */
-import { abs, clone, mean, tidy, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { abs, clone, mean, type Scalar, type Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import type { MethodName, MethodOptions } from '../config/catalog/methods.ts';
 import { models } from '../config/catalog/models.ts';
@@ -13,7 +13,7 @@ import { createMethod } from '../distillation/registry.ts';
 import { saliencyOf } from '../distillation/saliency.ts';
 import { correlations } from '../distillation/scrkd/correlation.ts';
 import type { HostTensors, InputSpec, StepFunction, TensorRecord } from '../engine/engine.ts';
-import { adamw, type AdamwConstants, type AdamwScalars } from '../nn/adamw.ts';
+import { adamw, optimiserGroups, updateTogether, type AdamwConstants, type AdamwScalars } from '../nn/adamw.ts';
 import { inferenceLayers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, type Grid } from '../nn/resize.ts';
@@ -105,19 +105,23 @@ export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'm
       const { next, gradients, lesson } = differentiate(student, pair, learned, inputs);
       const optimiser = adamw(optimizer, scalars(inputs));
       // Gradients come into being from the heads to the stem: updating in that order lets each die at once.
-      const update = (name: string, gradient: Tensor): void => {
-        const state = { parameter: inputs[`parameter/${name}`]!, moment1: inputs[`moment1/${name}`]!, moment2: inputs[`moment2/${name}`]! };
-        const updated = tidy(() => ({ ...optimiser.update(state, gradient) }));
-        gradient.dispose();
-        next[`parameter/${name}`] = updated.parameter;
-        next[`moment1/${name}`] = updated.moment1;
-        next[`moment2/${name}`] = updated.moment2;
+      const update = (given: TensorRecord): void => {
+        for (const names of optimiserGroups(Object.keys(given).map((name) => ({ name, size: given[name]!.size })))) {
+          const states = names.map((name) => ({ parameter: inputs[`parameter/${name}`]!, moment1: inputs[`moment1/${name}`]!, moment2: inputs[`moment2/${name}`]! }));
+          const updated = updateTogether(optimiser, states, names.map((name) => given[name]!));
+          for (const [index, name] of names.entries()) {
+            given[name]!.dispose();
+            next[`parameter/${name}`] = updated[index]!.parameter;
+            next[`moment1/${name}`] = updated[index]!.moment1;
+            next[`moment2/${name}`] = updated[index]!.moment2;
+          }
+        }
       };
-      for (const name of learned.toReversed()) update(name, gradients[name]!);
+      update(Object.fromEntries(learned.toReversed().map((name) => [name, gradients[name]!])));
       for (const extra of extraSteps) {
         const step = differentiateExtra(extra, student, pair!, lesson!, inputs);
         Object.assign(next, step.next);
-        for (const [name, gradient] of Object.entries(step.gradients)) update(name, gradient);
+        update(step.gradients);
       }
       // What the step leaves as it is, such as a frozen projection.
       for (const { kind, name } of student.parameters) if (kind === 'statistic') next[`statistic/${name}`] ??= clone(inputs[`statistic/${name}`]!);

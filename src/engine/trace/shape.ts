@@ -93,11 +93,13 @@ function reverse(graph: Graph, x: Symbolic, axes: readonly number[]): Symbolic {
   }, x.shape);
 }
 
+/** A WebGPU shader has eight storage buffers: one input and seven outputs. More parts are split in stages. */
+const mostParts = 7;
+
 function splitInto(graph: Graph, x: Symbolic, axis: number, sizes: readonly number[]): Symbolic[] {
   const shapes = sizes.map((extent) => x.shape.map((old, i) => (i === axis ? extent : old)));
   const position = x.order.indexOf(axis);
-  // a WebGPU shader has eight storage buffers: one input and seven outputs
-  if (sizes.length > 7 || x.value.shape[position] === 1 || splatOf(x) !== undefined) {
+  if (x.value.shape[position] === 1 || splatOf(x) !== undefined) {
     let start = 0;
     return sizes.map((extent) => {
       const begin = x.shape.map((_, i) => (i === axis ? start : 0));
@@ -105,6 +107,13 @@ function splitInto(graph: Graph, x: Symbolic, axis: number, sizes: readonly numb
       return slice(graph, x, begin, x.shape.map((old, i) => (i === axis ? extent : old)));
     });
   }
+  if (sizes.length > mostParts) {
+    const width = Math.ceil(sizes.length / mostParts);
+    const groups = iota(Math.ceil(sizes.length / width)).map((i) => sizes.slice(i * width, (i + 1) * width));
+    const parts = splitInto(graph, x, axis, groups.map((group) => group.reduce((sum, extent) => sum + extent, 0)));
+    return parts.flatMap((part, i) => splitInto(graph, part, axis, groups[i]!));
+  }
+  if (sizes.length === 1) return [x];
   const value = x.value;
   const extents = sizes.map((extent) => value.shape.map((old, i) => (i === position ? extent : old)));
   const outputs = graph.nodeWithOutputs('Split', [value, graph.indices(sizes)], { axis: position }, extents, value.dtype);
