@@ -4,7 +4,7 @@
 import { build, context } from 'esbuild';
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir } from 'node:fs/promises';
 
 const minify = process.argv.includes('--minify');
 const outdirAt = process.argv.indexOf('--outdir');
@@ -63,10 +63,11 @@ const webviews = {
   target: 'es2022',
 };
 
-/** The icon font of the panels, and what starts `scrkd` in a terminal. */
+/** The icon font of the panels, TensorFlow's addon, and what starts `scrkd` in a terminal. */
 async function copyFiles() {
   await mkdir(`${outdir}/webview`, { recursive: true });
   for (const file of ['codicon.css', 'codicon.ttf']) await copyFile(`node_modules/@vscode/codicons/dist/${file}`, `${outdir}/webview/${file}`);
+  await cp('src/engine/tensorflow/native', `${outdir}/native`, { recursive: true });
   await mkdir(`${outdir}/bin`, { recursive: true });
   for (const file of ['scrkd', 'scrkd.cmd']) await copyFile(`scripts/launcher/${file}`, `${outdir}/bin/${file}`);
   await chmod(`${outdir}/bin/scrkd`, 0o755);

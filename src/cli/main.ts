@@ -117,6 +117,18 @@ dataset
   .option(...json)
   .action(async (folder: string, options: object) => end((await import('./commands/dataset.ts')).check(folder, options)));
 
+const engine = program.command('engine').description(l10n.t('install and try the optional engine TensorFlow'));
+engine
+  .command('install')
+  .description(l10n.t('fetch TensorFlow into the user\'s cache (274 MB) and try it; an interrupted installation goes on'))
+  .option('--force', l10n.t('begin anew'))
+  .option('--python <command>', l10n.t('a Python with pip, which only fetches and unpacks (default: python3)'))
+  .action(async (options: object) => end((await import('./commands/engine.ts')).install(options)));
+engine
+  .command('probe')
+  .description(l10n.t('load TensorFlow and let it compute'))
+  .action(async () => end((await import('./commands/engine.ts')).probe()));
+
 program
   .command('doctor')
   .description(l10n.t('whether everything that training needs works on this machine'))

@@ -4,6 +4,7 @@ export const defaults = {
   preset: 'default',
   engine: 'auto',
   device: 'auto',
+  memory: 'auto',
   training: {
     epochs: 100,
     batchSize: 8,

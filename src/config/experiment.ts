@@ -8,9 +8,11 @@ import type { ModelChoice } from './catalog/models.ts';
 /** Which answers to the rows in which paper and official code differ. `default` is the product's own. */
 export type Preset = 'default' | 'paper' | 'official-code';
 /** What runs a step; `auto` takes the best one available. */
-export type EngineChoice = 'auto' | 'onnxruntime';
+export type EngineChoice = 'auto' | 'onnxruntime' | 'tensorflow';
+/** How a step trades time for memory; `auto` is fast wherever that fits into what is free. */
+export type MemoryChoice = 'auto' | 'fast' | 'lean';
 /** Where a step runs; `auto` takes the best one the engine has. */
-export type DeviceChoice = 'auto' | 'cpu';
+export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
 /** A way to turn saliency maps into reported figures. */
 export type ProtocolName = 'scrkd448' | 'pysod';
 
@@ -24,6 +26,7 @@ export interface Experiment {
   readonly preset: Preset;
   readonly engine: EngineChoice;
   readonly device: DeviceChoice;
+  readonly memory: MemoryChoice;
   /** CPU threads of the engine; absent: the engine's choice. */
   readonly threads?: number;
   readonly dataset: DatasetConfig;

@@ -74,6 +74,7 @@ async function build(file: string, tree: MapNode, report: Report, library: Libra
     preset: config.preset ?? defaults.preset,
     engine: config.engine ?? defaults.engine,
     device: config.device ?? defaults.device,
+    memory: config.memory ?? defaults.memory,
     ...(config.threads !== undefined && { threads: config.threads }),
     dataset: dataset(config, (written) => beside(placeAt(tree, ['dataset', 'root']).source.path, written)),
     stages,

@@ -254,12 +254,16 @@ export const configSchema = z
     checkpoints: checkpointsSchema.optional(),
     evaluation: evaluationSchema.optional(),
     engine: z
-      .enum(['auto', 'onnxruntime'])
-      .meta({ description: 'What computes. auto takes the best one available.', default: defaults.engine, planned: ['tensorflow'] })
+      .enum(['auto', 'onnxruntime', 'tensorflow'])
+      .meta({ description: 'What computes. auto takes onnxruntime, the faster one on a CPU; tensorflow is installed with scrkd engine install.', default: defaults.engine })
       .optional(),
     device: z
-      .enum(['auto', 'cpu'])
-      .meta({ description: 'Where it computes. auto takes the best one available.', default: defaults.device, planned: ['cuda', 'gpu', 'webgpu'] })
+      .enum(['auto', 'cpu', 'webgpu'])
+      .meta({ description: 'Where it computes. auto takes the CPU; webgpu is any GPU through onnxruntime (not yet verified on hardware).', default: defaults.device, planned: ['cuda', 'gpu'] })
+      .optional(),
+    memory: z
+      .enum(['auto', 'fast', 'lean'])
+      .meta({ description: 'Speed or memory: fast keeps buffers for the next step, lean gives them back (about a third less memory, a sixth more time). auto is fast where that fits.', default: defaults.memory })
       .optional(),
     threads: count.max(1024).meta({ description: 'CPU threads; the engine chooses otherwise.', unit: 'threads' }).optional(),
   })

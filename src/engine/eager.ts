@@ -12,7 +12,7 @@ import { CheckedProgram } from './program.ts';
  * An engine on a tfjs backend that was registered by its import, e.g. `cpu`.
  * @throws {EngineError} `runtime` when there is no such backend.
  */
-export function createEagerEngine(backendName: string): Engine {
+export function createEagerEngine(backendName: string, described: Partial<Pick<Engine, 'name' | 'device' | 'versions'>> = {}): Engine {
   tf.enableProdMode(); // only silences tfjs: its start-up banner and its advice
   const backend: unknown = tf.findBackend(backendName); // null when there is none, whatever its type says
   if (backend === null) {
@@ -22,6 +22,7 @@ export function createEagerEngine(backendName: string): Engine {
     name: 'eager',
     device: backendName,
     versions: { tfjs: tf.version_core },
+    ...described,
     compile: (step, inputs) => Promise.resolve().then(() => new EagerProgram(backendName, step, inputs)),
   };
 }

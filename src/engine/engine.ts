@@ -90,7 +90,7 @@ export interface CompileOptions {
 }
 
 export interface Engine {
-  readonly name: 'onnxruntime' | 'eager';
+  readonly name: 'onnxruntime' | 'tensorflow' | 'eager';
   /** Where it computes, in words, e.g. `CPU, 2 threads`. */
   readonly device: string;
   /** Versions of the runtimes that make the numbers. */

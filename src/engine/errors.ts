@@ -15,6 +15,12 @@ export type EngineErrorReason =
   | 'feed-missing'
   | 'state-missing'
   | 'busy'
+  /** An optional engine is not installed, or its installation does not work. */
+  | 'not-installed'
+  /** The GPU went away: its driver was reset, or it ran out of memory. What it held is lost. */
+  | 'device-lost'
+  /** The installation of an optional engine failed or was cancelled. */
+  | 'installation'
   | 'disposed'
   /** The runtime that executes the graph failed. */
   | 'runtime';

@@ -40,7 +40,7 @@ export async function createOnnxRuntimeEngine({ threads = availableParallelism()
   };
 }
 
-async function loadRuntime(): Promise<typeof Runtime> {
+export async function loadRuntime(): Promise<typeof Runtime> {
   try {
     return await import('onnxruntime-node'); // here and not at the top: describing a step needs no native addon
   } catch (error) {
@@ -55,7 +55,7 @@ async function loadRuntime(): Promise<typeof Runtime> {
 const worthOptimising = 1e13;
 
 /** In a model inputs and outputs are named apart: the next value of a state is not the state. */
-const nextName = (name: string): string => `next:${name}`;
+export const nextName = (name: string): string => `next:${name}`;
 
 async function compile(runtime: typeof Runtime, step: StepFunction, inputs: InputSpecs, options: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Program> {
   const start = performance.now();
@@ -175,7 +175,7 @@ class OnnxRuntimeProgram extends CheckedProgram implements Program {
   }
 }
 
-function toHost(tensor: OrtTensor, copy: boolean): HostTensor {
+export function toHost(tensor: OrtTensor, copy: boolean): HostTensor {
   const data = tensor.data as TensorData;
   return { shape: [...tensor.dims], dtype: tensor.type as DType, data: copy ? data.slice() : data };
 }

@@ -38,6 +38,12 @@ export abstract class CheckedProgram implements Program {
   protected abstract storeState(name: string, value: HostTensor): void;
   /** A copy of one state tensor that was written. */
   protected abstract loadState(name: string): Promise<HostTensor>;
+  /** Copies of state tensors that were written. */
+  protected async loadStates(names: readonly string[]): Promise<Record<string, HostTensor>> {
+    const values: Record<string, HostTensor> = {};
+    for (const name of names) values[name] = await this.loadState(name);
+    return values;
+  }
   /** One step on checked feeds; the state may change only when nothing can fail any more. */
   protected abstract execute(feeds: HostTensors): Promise<Record<string, HostTensor>>;
   protected abstract release(): Promise<void>;
@@ -59,13 +65,11 @@ export abstract class CheckedProgram implements Program {
 
   async readState(names: readonly string[] = namesOf(this.inputs, 'state')): Promise<Record<string, HostTensor>> {
     return this.#alone(async () => {
-      const values: Record<string, HostTensor> = {};
       for (const name of names) {
         if (this.inputs[name]?.kind !== 'state') throw unknownInput(name, this.inputs, 'state');
         if (this.#missingState.has(name)) throw stateMissing([name]);
-        values[name] = await this.loadState(name);
       }
-      return values;
+      return this.loadStates(names);
     });
   }
 

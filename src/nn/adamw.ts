@@ -64,7 +64,7 @@ export function optimiserGroups(parameters: readonly { readonly name: string; re
  * `adamw.update` of several parameters as one flat one. Element by element it is the same arithmetic, so that the numbers do not
  * depend on the grouping; what it saves is a dozen operations a parameter.
  */
-export function updateTogether({ update }: Adamw, states: readonly AdamwState[], gradients: readonly Tensor[]): AdamwState[] {
+export function updateTogether(optimiser: Adamw, states: readonly AdamwState[], gradients: readonly Tensor[]): AdamwState[] {
   const shapes = states.map(({ parameter }) => parameter.shape);
   const sizes = shapes.map(elementCount);
   const flat = (tensors: readonly Tensor[]): Tensor1D => {
@@ -74,7 +74,7 @@ export function updateTogether({ update }: Adamw, states: readonly AdamwState[],
   const parts = (vector: Tensor): Tensor[] => (sizes.length === 1 ? [vector] : split(vector, sizes)).map((part, index) => reshape(part, shapes[index]!));
   const updated = tidy(() => {
     const pick = (key: keyof AdamwState): Tensor => flat(states.map((state) => state[key]));
-    const next = update({ parameter: pick('parameter'), moment1: pick('moment1'), moment2: pick('moment2') }, flat(gradients));
+    const next = optimiser.update({ parameter: pick('parameter'), moment1: pick('moment1'), moment2: pick('moment2') }, flat(gradients));
     return [...parts(next.parameter), ...parts(next.moment1), ...parts(next.moment2)];
   });
   const count = states.length;

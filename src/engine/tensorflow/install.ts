@@ -1,0 +1,153 @@
+/** Puts the optional engine into the user's cache: tfjs's kernels by npm, TensorFlow's libraries by pip, our addon between them. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { messageOf } from '../../base/errors.ts';
+import { EngineError } from '../errors.ts';
+import { type Installation, binding, isInstalled, kernels, supportedPlatform, wheel } from './installation.ts';
+
+export interface InstallOptions {
+  readonly installation: Installation;
+  /** The folder with our build of the addon. */
+  readonly bindings: string;
+  /** What is being done, and the tools' own lines. */
+  readonly onProgress: (line: string) => void;
+  readonly signal?: AbortSignal;
+  /** Begins anew. */
+  readonly force?: boolean;
+  /** A Python with pip; it only fetches and unpacks. Default: the first that works of python3, python. */
+  readonly python?: string;
+  /** Tries the installed engine, in a process of its own. */
+  readonly probe: () => Promise<void>;
+}
+
+/**
+ * Installs what is missing. An interrupted installation goes on: each part is kept once it is whole, and pip resumes its download.
+ * @throws {EngineError} `installation`, with what was tried and what to do
+ */
+export async function installTensorFlow(options: InstallOptions): Promise<void> {
+  const { installation, bindings, onProgress, force = false } = options;
+  const platform = `${process.platform}-${process.arch}`;
+  if (platform !== supportedPlatform) throw failed(l10n.t('The engine "tensorflow" is available for {0} only, this is {1}. On Windows, use it in WSL2; `engine: onnxruntime` works everywhere.', supportedPlatform, platform));
+  if (force) await rm(installation.folder, { recursive: true, force: true });
+  if (isInstalled(installation)) {
+    onProgress(l10n.t('Already installed in {0}.', installation.folder));
+    return;
+  }
+  await mkdir(installation.folder, { recursive: true });
+  await installKernels(options);
+  await installWheel(options);
+  const source = join(bindings, supportedPlatform, binding.file);
+  await checkHash(source);
+  await copyFile(source, installation.binding);
+  onProgress(l10n.t('Trying it'));
+  await writeFile(installation.done, JSON.stringify({ wheel, kernels, binding }));
+  try {
+    await options.probe();
+  } catch (error) {
+    await rm(installation.done, { force: true });
+    throw failed(l10n.t('TensorFlow was installed in {0} but does not work: {1}', installation.folder, messageOf(error)), error);
+  }
+  onProgress(l10n.t('Installed: TensorFlow {0} in {1}.', wheel.version, installation.folder));
+}
+
+async function installKernels({ installation, onProgress, signal }: InstallOptions): Promise<void> {
+  const marker = join(installation.folder, 'kernels-done');
+  if (await exists(marker)) return;
+  onProgress(l10n.t('1 of 2: {0} {1} by npm', kernels.name, kernels.version));
+  await writeFile(join(installation.folder, 'package.json'), JSON.stringify({ private: true }));
+  // Its install script would fetch a TensorFlow of 2022.
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', `${kernels.name}@${kernels.version}`];
+  await tool('npm', args, { folder: installation.folder, onProgress, signal, advice: l10n.t('Check that npm is on the PATH and reaches its registry (npm config get registry).') });
+  await writeFile(marker, '');
+}
+
+async function installWheel(options: InstallOptions): Promise<void> {
+  const { installation, onProgress, signal } = options;
+  const marker = join(installation.folder, 'wheel-done');
+  if (await exists(marker)) return;
+  const python = options.python ?? (await findPython(installation.folder, signal));
+  const advice = l10n.t('Check that pip reaches its index (pip config list). Running the command again goes on where it stopped.');
+  const requirements = join(installation.folder, 'requirements.txt');
+  await writeFile(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
+  onProgress(l10n.t('2 of 2: {0} {1} by pip, {2} MB', wheel.name, wheel.version, wheel.megabytes));
+  const target = `${installation.packages}.part`;
+  await rm(target, { recursive: true, force: true }); // pip keeps the finished download in its own cache
+  const selection = ['--no-deps', '--only-binary=:all:', '--platform', wheel.platform, '--python-version', wheel.python, '--implementation', 'cp'];
+  const resume = (await knowsResume(python, installation.folder, signal)) ? ['--resume-retries', '5'] : [];
+  await tool(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-compile', '--require-hashes', '-r', requirements, '--target', target, '--progress-bar', 'raw', ...resume, ...selection], { folder: installation.folder, onProgress, signal, advice });
+  await rm(installation.packages, { recursive: true, force: true });
+  await rename(target, installation.packages);
+  const found = await readdir(join(installation.packages, 'tensorflow'));
+  for (const library of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
+    if (!found.includes(library)) throw failed(l10n.t('The wheel in {0} has no {1}.', installation.packages, library));
+  }
+  await writeFile(marker, '');
+}
+
+async function findPython(folder: string, signal: AbortSignal | undefined): Promise<string> {
+  const tried = ['python3', 'python'];
+  for (const python of tried) {
+    const lines: string[] = [];
+    if (await tool(python, ['-m', 'pip', '--version'], { folder, onProgress: (line) => lines.push(line), signal, advice: '' }).then(() => true, () => false)) return python;
+  }
+  throw failed(l10n.t('No Python with pip was found (tried {0}). Install one, or name it with --python. It only fetches and unpacks.', tried.join(', ')));
+}
+
+async function knowsResume(python: string, folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const lines: string[] = [];
+  await tool(python, ['-m', 'pip', 'install', '--help'], { folder, onProgress: (line) => lines.push(line), signal, advice: '' });
+  return lines.some((line) => line.includes('--resume-retries'));
+}
+
+/** @throws {EngineError} `installation` unless the file is the one that was built. */
+async function checkHash(file: string): Promise<void> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw failed(l10n.t('The addon {0} is missing from this installation of scrkd.', file), error);
+  }
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (found !== binding.sha256) throw failed(l10n.t('{0} has the sha256 {1}, expected {2}.', file, found, binding.sha256));
+}
+
+interface ToolOptions {
+  readonly folder: string;
+  readonly onProgress: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly advice: string;
+}
+
+/** Runs a tool to its end, handing on its lines. */
+function tool(command: string, args: readonly string[], { folder, onProgress, signal, advice }: ToolOptions): Promise<void> {
+  const shown = [command, ...args].join(' ');
+  const last: string[] = [];
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], ...(signal === undefined ? {} : { signal }) });
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = '';
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split(/\r?\n|\r/);
+        rest = lines.pop()!;
+        for (const line of lines.filter((entry) => entry.trim() !== '')) {
+          last.push(line);
+          if (last.length > 5) last.shift();
+          onProgress(line);
+        }
+      });
+    }
+    child.once('error', (error) => reject(signal?.aborted === true ? failed(l10n.t('The installation was cancelled; `scrkd engine install` goes on.')) : failed(l10n.t('`{0}` could not be started: {1}. {2}', shown, messageOf(error), advice), error)));
+    child.once('close', (code) => (code === 0 ? resolve() : reject(failed(l10n.t('`{0}` ended with status {1}: {2} {3}', shown, String(code), last.join(' | '), advice)))));
+  });
+}
+
+function exists(file: string): Promise<boolean> {
+  return readdir(dirname(file)).then((names) => names.includes(file.slice(dirname(file).length + 1)), () => false);
+}
+
+function failed(message: string, cause?: unknown): EngineError {
+  return new EngineError('installation', message, { cause });
+}
