@@ -76,8 +76,10 @@ async function installWheel(options: InstallOptions): Promise<void> {
   const target = `${installation.packages}.part`;
   await rm(target, { recursive: true, force: true }); // pip keeps the finished download in its own cache
   const selection = ['--no-deps', '--only-binary=:all:', '--platform', wheel.platform, '--python-version', wheel.python, '--implementation', 'cp'];
-  const resume = (await knowsResume(python, installation.folder, signal)) ? ['--resume-retries', '5'] : [];
-  await tool(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-compile', '--require-hashes', '-r', requirements, '--target', target, '--progress-bar', 'raw', ...resume, ...selection], { folder: installation.folder, onProgress, signal, advice });
+  const help = await pipHelp(python, installation.folder, signal);
+  const resume = help.includes('--resume-retries') ? ['--resume-retries', '5'] : [];
+  const progress = ['--progress-bar', /\braw\b/.test(help) ? 'raw' : 'off'];
+  await tool(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-compile', '--require-hashes', '-r', requirements, '--target', target, ...progress, ...resume, ...selection], { folder: installation.folder, onProgress, signal, advice });
   await rm(installation.packages, { recursive: true, force: true });
   await rename(target, installation.packages);
   const found = await readdir(join(installation.packages, 'tensorflow'));
@@ -96,10 +98,11 @@ async function findPython(folder: string, signal: AbortSignal | undefined): Prom
   throw failed(l10n.t('No Python with pip was found (tried {0}). Install one, or name it with --python. It only fetches and unpacks.', tried.join(', ')));
 }
 
-async function knowsResume(python: string, folder: string, signal: AbortSignal | undefined): Promise<boolean> {
+/** What this pip knows: resuming a broken download came with 25, progress for programs with 24. */
+async function pipHelp(python: string, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const lines: string[] = [];
   await tool(python, ['-m', 'pip', 'install', '--help'], { folder, onProgress: (line) => lines.push(line), signal, advice: '' });
-  return lines.some((line) => line.includes('--resume-retries'));
+  return lines.join('\n');
 }
 
 /** @throws {EngineError} `installation` unless the file is the one that was built. */
