@@ -1,12 +1,12 @@
-/** `npm run parity -- FILE.json [--salt S] [--only NAME]`: reference numbers against this project's, on onnxruntime. */
+/** `npm run parity -- FILE.json [--salt S] [--only NAME]`: reference numbers against this project's, on onnxruntime or, with `--engine tensorflow`, TensorFlow. */
 import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
-import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime.ts';
+import { Command, Option } from 'commander';
+import { engineFor } from '../../src/training/engine.ts';
 import { formatReport } from './comparison.ts';
 import { compareFile, type ParityOptions } from './record-file.ts';
 
-async function main(file: string, options: ParityOptions): Promise<void> {
-  const engine = await createOnnxRuntimeEngine();
+async function main(file: string, { engine: name, device, ...options }: ParityOptions & { readonly engine: 'onnxruntime' | 'tensorflow'; readonly device: 'cpu' | 'webgpu' }): Promise<void> {
+  const { engine } = await engineFor({ engine: name, device });
   let compared = 0;
   let failures = 0;
   let unavailable = 0;
@@ -24,6 +24,8 @@ async function main(file: string, options: ParityOptions): Promise<void> {
 await new Command('parity')
   .argument('<file>', 'JSON records of reference numbers')
   .option('--salt <text>', "put before every generator key, instead of the file's own")
+  .addOption(new Option('--engine <name>', 'what computes').choices(['onnxruntime', 'tensorflow']).default('onnxruntime'))
+  .addOption(new Option('--device <name>', 'where it computes').choices(['cpu', 'webgpu']).default('cpu'))
   .option('--only <name>', 'only records of this name or beginning')
   .action(main)
   .parseAsync();
