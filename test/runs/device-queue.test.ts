@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { acquireDevice, cacheDirectory } from '../../src/runs/device-queue.ts';
+import { acquireDevice, cacheDirectory, moveWaiting, waitingLaunches } from '../../src/runs/device-queue.ts';
 import { bundleChild, startChild } from './support/child.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -35,6 +35,26 @@ describe('device queue', () => {
     expect(await third.line()).toBe('waiting 1');
     await first.kill();
     expect(await third.line()).toBe('acquired');
+  });
+
+  test('who waits can be moved forward, and the trainers follow', async () => {
+    const cache = temporaryFolder();
+    const first = startChild(user, { arguments: [cache] });
+    expect(await first.line()).toBe('acquired');
+    const second = startChild(user, { arguments: [cache] });
+    expect(await second.line()).toBe('waiting 1');
+    const third = startChild(user, { arguments: [cache] });
+    expect(await third.line()).toBe('waiting 2');
+    const pids = (): number[] => waitingLaunches('cpu', cache).map(({ owner }) => owner.pid);
+    expect(pids()).toEqual([second.process.pid, third.process.pid]);
+    const { owner } = waitingLaunches('cpu', cache)[1]!;
+    expect(moveWaiting('cpu', cache, owner, 0)).toBe(true);
+    expect(pids()).toEqual([third.process.pid, second.process.pid]);
+    expect(await third.line()).toBe('waiting 1');
+    expect(await second.line()).toBe('waiting 2');
+    first.process.stdin!.write('go\n');
+    expect(await third.line()).toBe('acquired');
+    expect(moveWaiting('cpu', cache, { pid: 1, processStart: 'nobody' }, 0)).toBe(false);
   });
 
   test('who is cancelled leaves the queue; other devices are free', async () => {
