@@ -143,10 +143,10 @@ function cancelled(): CommandLineError {
   return new CommandLineError('cancelled', l10n.t('Cancelled.'));
 }
 
-/** The end of what a failed command said: its error, without progress before it. */
+/** The end of what a failed command said: its error, without progress before it and without a stack after it. */
 export function lastWords(...texts: readonly string[]): string | undefined {
   for (const text of texts) {
-    const lines = text.split(/\r?\n|\r/).map((line) => line.trimEnd()).filter((line) => line.trim() !== '');
+    const lines = text.split(/\r?\n|\r/).map((line) => line.trimEnd()).filter((line) => line.trim() !== '' && !/^\s+at /.test(line));
     if (lines.length > 0) return lines.slice(-6).join('\n');
   }
   return undefined;
