@@ -32,6 +32,9 @@ export function definitionOf(name: string, grid: Grid): NetworkDefinition | unde
       return { ...plainPspnet(grid), adapter: { method: 'scrkd', options: defaultOptions } };
     case 'segformer':
       return segformer(grid);
+    case 'isaanet':
+    case 'solnet':
+      return { model: name, options: models[name].defaults, height: grid[0], width: grid[1] };
     default:
       return undefined;
   }

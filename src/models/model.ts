@@ -11,6 +11,8 @@ export interface FeatureSpec {
   readonly name: string;
   readonly stride: number;
   readonly channels: number;
+  /** The decoder grows from a grid of the image's side divided by this and rounded up; default: the stride. */
+  readonly alignment?: number;
 }
 
 /** A saliency head: reads one stage, has its weight in the supervised loss. */
@@ -84,8 +86,9 @@ export interface Model {
 }
 
 /** The grid of a feature for an input of this size: every halving rounds up. */
-export function featureGrid(feature: FeatureSpec, height: number, width: number): Grid {
-  return [Math.ceil(height / feature.stride), Math.ceil(width / feature.stride)];
+export function featureGrid({ stride, alignment = stride }: FeatureSpec, height: number, width: number): Grid {
+  const side = (pixels: number): number => (Math.ceil(pixels / alignment) * alignment) / stride;
+  return [side(height), side(width)];
 }
 
 /** What is known of a file's tensors before they are read. */

@@ -1,7 +1,9 @@
 import type { ModelName, ModelOptions, ModelOptionsOf } from '../config/catalog/models.ts';
+import { isaanet, recogniseIsaanet } from './isaanet.ts';
 import type { Model, ModelUse, TensorShapes } from './model.ts';
 import { pspnet, recognisePspnet } from './pspnet.ts';
 import { recogniseSegformer, segformer } from './segformer.ts';
+import { recogniseSolnet, solnet } from './solnet.ts';
 
 interface Entry<Options> {
   create(options: Options, use: ModelUse): Model;
@@ -11,6 +13,8 @@ interface Entry<Options> {
 const registry: { readonly [Name in ModelName]: Entry<ModelOptionsOf[Name]> } = {
   pspnet: { create: pspnet, recognise: recognisePspnet },
   segformer: { create: segformer, recognise: recogniseSegformer },
+  isaanet: { create: isaanet, recognise: recogniseIsaanet },
+  solnet: { create: solnet, recognise: recogniseSolnet },
 };
 
 /** @param options the model's own, as its catalog entry has them. */

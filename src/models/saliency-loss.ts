@@ -5,6 +5,9 @@ import { gridOf, resizeBilinear } from '../nn/resize.ts';
 /** Keeps the IoU of an empty mask defined. */
 const SMOOTHING = 1;
 
+/** Σ over [H,W,1] of each image, [B]. */
+const perImage = (map: Tensor4D): Tensor1D => sum(map, [1, 2, 3]);
+
 /** Mean binary cross-entropy of logits, in the form that does not overflow. */
 export function binaryCrossEntropy(logits: Tensor4D, mask: Tensor4D): Scalar {
   const linear = sub(relu(logits), mul(logits, mask));
@@ -14,10 +17,31 @@ export function binaryCrossEntropy(logits: Tensor4D, mask: Tensor4D): Scalar {
 /** 1 − (I + 1)/(U − I + 1) per image with I = Σ p·m, U = Σ (p + m), then the mean over images. */
 export function softIntersectionOverUnion(logits: Tensor4D, mask: Tensor4D): Scalar {
   const probability = sigmoid(logits);
-  const intersection: Tensor1D = sum(mul(probability, mask), [1, 2, 3]);
-  const total: Tensor1D = sum(add(probability, mask), [1, 2, 3]);
+  const intersection = perImage(mul(probability, mask));
+  const total = perImage(add(probability, mask));
   const overlap = div(add(intersection, SMOOTHING), add(sub(total, intersection), SMOOTHING));
   return mean(sub(1, overlap));
+}
+
+/** Keeps a quotient by a sum of probabilities defined. */
+const TINY = 1e-8;
+
+/** 1 − I/(U − I) without smoothing (ISAANet, SOLNet), I = Σ p·m, U = Σ (p + m), then the mean over images. */
+export function unsmoothedIntersectionOverUnion(logits: Tensor4D, mask: Tensor4D): Scalar {
+  const probability = sigmoid(logits);
+  const intersection = perImage(mul(probability, mask));
+  const union = sub<Tensor1D>(perImage(add(probability, mask)), intersection);
+  return mean(sub(1, div(intersection, add(union, TINY))));
+}
+
+/** β² of the F-measure, as in the metrics. */
+const BETA_SQUARED = 0.3;
+
+/** 1 − F with soft precision and recall: F = 1.3·I/(Σp + 0.3·Σm), the mean over images (SOLNet). */
+export function fMeasureLoss(logits: Tensor4D, mask: Tensor4D): Scalar {
+  const probability = sigmoid(logits);
+  const weighted = add<Tensor1D>(perImage(probability), mul(perImage(mask), BETA_SQUARED));
+  return mean(sub(1, div(mul(perImage(mul(probability, mask)), 1 + BETA_SQUARED), add(weighted, TINY))));
 }
 
 /**

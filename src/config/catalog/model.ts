@@ -7,13 +7,13 @@ export interface ModelEntry<Options extends object = object> {
   /** A name means the same in every model that has it. */
   readonly options: z.ZodObject;
   readonly defaults: Options;
-  /** Decoder features finest first, by their channels: what has to be equal for a comparison without a projection. */
-  features(options: Options): { readonly stages: number; readonly width: number };
+  /** What of the decoder's features has to be equal for a comparison without a projection; `channels`, finest first and before `width`: of all stages 256 where they are not said. */
+  features(options: Options): { readonly stages: number; readonly width: number; readonly channels?: readonly number[] };
   /** Sides of the input that it takes, in pixels. */
   readonly sides: { readonly minimum: number; readonly maximum: number };
   /** Its batch norms need more than one value. */
   readonly smallestTrainingBatch: number;
-  /** The family whose coefficients a method uses (SCRKD, Eq. 1). */
+  /** The family whose coefficients a method uses (SCRKD, Eq. 1); a network that the official code distils in no other way has PSPNet's. */
   readonly family: 'pspnet' | 'segformer' | 'transxnet';
 }
 

@@ -1,13 +1,17 @@
 /** The models a stage may name. One file a model; a name without one is `planned` and refused. */
 import type { z } from 'zod';
+import { isaanet, type IsaanetOptions } from './isaanet.ts';
 import type { ModelEntry } from './model.ts';
 import { pspnet, type PspnetOptions } from './pspnet.ts';
 import { segformer, type SegformerOptions } from './segformer.ts';
+import { solnet, type SolnetOptions } from './solnet.ts';
 
 /** The built models with their options. `src/models` has a registry over these names. */
 export interface ModelOptionsOf {
   pspnet: PspnetOptions;
   segformer: SegformerOptions;
+  isaanet: IsaanetOptions;
+  solnet: SolnetOptions;
 }
 
 export type ModelName = keyof ModelOptionsOf;
@@ -18,7 +22,7 @@ export interface ModelChoice {
   readonly options: ModelOptions;
 }
 
-export const models: Readonly<Record<ModelName, ModelEntry<ModelOptions>>> = { pspnet, segformer };
+export const models: Readonly<Record<ModelName, ModelEntry<ModelOptions>>> = { pspnet, segformer, isaanet, solnet };
 
 /** The fields of all models' options together; which of them a model has, its entry says. */
 export const modelFields = Object.assign({}, ...Object.values(models).map(({ options }) => options.shape)) as Record<string, z.core.$ZodType>;
@@ -34,4 +38,4 @@ export function optionsText({ name, options }: ModelChoice): string {
 }
 
 /** Known and not built yet. */
-export const plannedModels = ['transxnet', 'isaanet', 'solnet'] as const;
+export const plannedModels = ['transxnet'] as const;

@@ -109,9 +109,9 @@ function fits(compared: MethodEntry['features'], student: Stage, teacher: Stage)
     case 'any-channels':
       return true;
     case 'equal-channels':
-      return featuresOf(student).width === featuresOf(teacher).width;
+      return channelsText(student, stagesInCommon(student, teacher)) === channelsText(teacher, stagesInCommon(student, teacher));
     case 'equal-stages':
-      return canonical(featuresOf(student)) === canonical(featuresOf(teacher));
+      return channelsText(student) === channelsText(teacher);
     default:
       return unreachable(compared);
   }
@@ -121,9 +121,19 @@ function featuresOf({ model }: Stage) {
   return models[model.name].features(model.options);
 }
 
+function stagesInCommon(student: Stage, teacher: Stage): number {
+  return Math.min(featuresOf(student).stages, featuresOf(teacher).stages);
+}
+
+/** Channels of the first stages, finest first. */
+function channelsText(stage: Stage, count?: number): string {
+  const { stages, width, channels = Array.from({ length: stages }, () => 256) } = featuresOf(stage);
+  return channels.slice(0, count).map((each) => each * width).join(', ');
+}
+
 function featureText(stage: Stage): string {
-  const { stages, width } = featuresOf(stage);
-  return l10n.t('{0} stages, width {1}', stages, width);
+  const { stages, width, channels } = featuresOf(stage);
+  return channels === undefined ? l10n.t('{0} stages, width {1}', stages, width) : l10n.t('stages of {0} channels', channelsText(stage));
 }
 
 export function sizeText({ height, width }: Resolution): string {

@@ -1,0 +1,19 @@
+/** ISAANet as in the official code: a lightweight network that the paper compares with. */
+import { z } from 'zod';
+import { widthField, type ModelEntry } from './model.ts';
+
+export const isaanetOptions = z.strictObject({ width: widthField });
+
+export type IsaanetOptions = Readonly<z.output<typeof isaanetOptions>>;
+
+export const isaanet: ModelEntry<IsaanetOptions> = {
+  title: 'ISAANet',
+  description: 'ISAANet: a MobileNetV3-Large encoder and three pyramids of fusions (strides 2 to 16, 32 channels each), each guided by the one before.',
+  options: isaanetOptions,
+  defaults: { width: 1 },
+  features: ({ width }) => ({ stages: 4, width, channels: [32, 32, 32, 32] }),
+  /** Sides in pixels. Below 32 the deepest grid would be less than one cell. */
+  sides: { minimum: 32, maximum: 2048 },
+  smallestTrainingBatch: 2,
+  family: 'pspnet',
+};

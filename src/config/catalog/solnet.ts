@@ -1,0 +1,18 @@
+/** SOLNet as in the official code: a lightweight network that the paper compares with. */
+import { z } from 'zod';
+import { widthField, type ModelEntry } from './model.ts';
+
+export const solnetOptions = z.strictObject({ width: widthField });
+
+export type SolnetOptions = Readonly<z.output<typeof solnetOptions>>;
+
+export const solnet: ModelEntry<SolnetOptions> = {
+  title: 'SOLNet',
+  description: 'SOLNet: a RepVGG encoder with two attentions on its deepest map, and a decoder with heads at strides 1 to 8. Trained from scratch in the original.',
+  options: solnetOptions,
+  defaults: { width: 1 },
+  features: ({ width }) => ({ stages: 4, width, channels: [32, 32, 48, 96] }),
+  sides: { minimum: 32, maximum: 2048 },
+  smallestTrainingBatch: 1,
+  family: 'pspnet',
+};
