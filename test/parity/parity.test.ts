@@ -24,6 +24,10 @@ describe('parity with the official code, on onnxruntime', () => {
     expectParity(await reportsOf(read('pspnet'), { only: 'scrkd_pspnet' }), 3 * 17);
   });
 
+  test('forward passes of ISAANet and SOLNet', async () => {
+    expectParity(await reportsOf(read('light-networks')), 14 * 17);
+  });
+
   test.each(['SCRKD5 rule (teacher eval)', 'SCRKD5 rule (teacher train-mode, official)', 'SCRKD52 rule (teacher eval)'])('losses and gradients: %s', async (only) => {
     expectParity(await reportsOf(read('pspnet'), { only }), 15);
   });
