@@ -65,7 +65,7 @@ function gradientStep(name: 'isaanet' | 'solnet', batch: number): { step: StepFu
   return { step, feeds: { ...weights, image, mask } };
 }
 
-const normOf = (values: TensorData): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+const normOf = (values: TensorData): number => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
 
 describe.each(['isaanet', 'solnet'] as const)('a training step of %s', (name) => {
   const { step, feeds } = gradientStep(name, 2);
