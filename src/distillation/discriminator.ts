@@ -2,7 +2,7 @@
  * The discriminator of SKD and IFVD (Liu et al., 2019; Wang et al., 2020): tells the teacher's finest logit map from the student's,
  * trained as a Wasserstein critic with gradient penalty. Written in operations that can be differentiated twice.
  */
-import { add, conv2d, div, grad, leakyRelu, matMul, mean, mul, neg, reshape, rsqrt, softmax, sqrt, square, sub, sum, transpose, type Rank, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, conv2d, div, grad, matMul, mean, mul, neg, reshape, rsqrt, softmax, sqrt, square, step, sub, sum, transpose, type Rank, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { EPSILON } from '../nn/batch-norm.ts';
 import { stopGradient } from '../nn/custom-gradient.ts';
 import { batchNormParameters, convolutionParameters } from '../nn/initialisers.ts';
@@ -85,6 +85,9 @@ function normalised(layers: Layers, x: Tensor4D): Tensor4D {
   return add(mul(centred, scale), layers.weight(`${NAME}.preprocess_additional.bias`));
 }
 
+/** max(x, 0.1·x); tfjs's own has no second derivative. */
+const leaky = (x: Tensor4D): Tensor4D => mul(x, add(mul(step(x), 1 - LEAK), LEAK));
+
 const filter = (weight: Tensor): Tensor4D => transpose(weight as Tensor4D, [2, 3, 1, 0]);
 
 interface Discriminator {
@@ -103,7 +106,7 @@ function discriminator(layers: Layers): Discriminator {
     score: (maps) => {
       let x = normalised(layers, maps);
       for (const [index, { weight, bias }] of convolutions.entries()) {
-        x = leakyRelu(add<Tensor4D>(conv2d(x, filter(weight), 2, 1, 'NHWC', 1, 'floor'), bias), LEAK);
+        x = leaky(add(conv2d(x, filter(weight), 2, 1, 'NHWC', 1, 'floor'), bias));
         const attention = ATTENTION[index + 1];
         if (attention !== undefined) x = selfAttention(layers, `${NAME}.${attention}`, x);
       }

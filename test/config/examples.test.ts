@@ -9,6 +9,9 @@ import { resolveExperiment } from '../../src/config/resolve.ts';
 /** What is said about an example on purpose; about any other nothing is. */
 const expected: Record<string, readonly DiagnosticCode[]> = {
   'ablation.scrkd.yaml': Array<DiagnosticCode>(7).fill('zero-weight'),
+  'ablation-448-224.scrkd.yaml': Array<DiagnosticCode>(7).fill('zero-weight'),
+  'ablation-448-112.scrkd.yaml': Array<DiagnosticCode>(7).fill('zero-weight'),
+  'methods-224-112-official-code.scrkd.yaml': [...Array<DiagnosticCode>(5).fill('official-bug'), 'test-set-selection', 'unequal-recipes'],
   'official-code.scrkd.yaml': ['official-bug', 'official-bug', 'test-set-selection', 'unequal-recipes'],
 };
 

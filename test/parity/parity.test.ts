@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime.ts';
 import { formatReport, type RecordReport } from '../../scripts/parity/comparison.ts';
+import { testsAll } from '../vscode.ts';
 import { compareFile, type ParityOptions } from '../../scripts/parity/record-file.ts';
 
 const engine = await createOnnxRuntimeEngine();
@@ -41,13 +42,25 @@ describe('parity with the official code, on onnxruntime', () => {
   });
 });
 
+/** The rest of the methods is a matter of minutes and left to `npm run test:all`. */
+const quick = ['PSPNet SKD', 'PSPNet STONet'];
+const methodRecords = Object.keys((JSON.parse(read('methods')) as { lossesAndGradients: object }).lossesAndGradients);
+
+describe('the comparison methods', () => {
+  test.each(testsAll ? methodRecords : quick)('losses and gradients: %s', async (only) => {
+    const [report, ...others] = await reportsOf(read('methods'), { only });
+    expect(others).toEqual([]);
+    expect(report!.isAvailable && report!.comparisons.length >= 6 && report!.comparisons.every(({ passes }) => passes), formatReport(report!)).toBe(true);
+  });
+});
+
 describe('record files', () => {
   const nothing = { shapeNCHW: [1, 1, 1, 1], mean: 0 };
 
   test('a model that is not built is said to be not available, not compared', async () => {
     const reports = await reportsOf(JSON.stringify({ 'unbuilt.c1': nothing, 'pspnet.s1': nothing }), { only: 'unbuilt' });
     expect(reports.map(({ record, isAvailable }) => [record, isAvailable])).toEqual([['unbuilt.c1', false]]);
-    expect((await reportsOf(JSON.stringify({ lossesAndGradients: { 'PSPNet FitNet': { total: 1 } } })))[0]!.isAvailable).toBe(false);
+    expect((await reportsOf(JSON.stringify({ lossesAndGradients: { 'PSPNet Nothing': { total: 1 } } })))[0]!.isAvailable).toBe(false);
   });
 
   test('sizes, batch and salt come from the file; a wrong number fails', async () => {
