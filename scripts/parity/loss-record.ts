@@ -7,7 +7,7 @@ import { createMethod } from '../../src/distillation/registry.ts';
 import { scrkd } from '../../src/distillation/scrkd/scrkd.ts';
 import type { ScrkdRule } from '../../src/distillation/scrkd/rule.ts';
 import type { Engine, HostTensor, Program } from '../../src/engine/engine.ts';
-import { elementCount } from '../../src/nn/parameters.ts';
+import { elementCount, type ParameterSpec } from '../../src/nn/parameters.ts';
 import type { Grid } from '../../src/nn/resize.ts';
 import { inputName } from '../../src/training/step-inputs.ts';
 import { assembleTrainingStep, type TrainingStep } from '../../src/training/step.ts';
@@ -103,6 +103,16 @@ export function lossSetting(name: string, record: PrintedObject): LossSetting | 
   return subject && settingOf(subject, record);
 }
 
+/**
+ * The official discriminator is in the state dict twice, also as a part of its gradient penalty, and the second name is the one that
+ * the records' filling wrote last.
+ */
+function methodTensors(generator: Generator, specs: readonly ParameterSpec[]): Record<string, HostTensor> {
+  const key = (name: string): string => name.replace(/^D_model\./, 'criterion_AdditionalGP.D.');
+  const tensors = weightTensors(generator, specs.map((spec) => ({ ...spec, name: key(spec.name) })));
+  return Object.fromEntries(specs.map(({ name }) => [name, tensors[key(name)]!]));
+}
+
 interface Prepared extends AsyncDisposable {
   readonly step: TrainingStep;
   readonly program: Program;
@@ -120,7 +130,7 @@ async function prepare(engine: Engine, generator: Generator, setting: LossSettin
   const own = new Set(createNetwork(network(student)).parameters.map(({ name }) => name));
   const weights = {
     ...weightTensors(generator, step.parameters.filter(({ name }) => own.has(name)), prefix),
-    ...weightTensors(generator, step.parameters.filter(({ name }) => !own.has(name))),
+    ...methodTensors(generator, step.parameters.filter(({ name }) => !own.has(name))),
   };
   const initial: Record<string, HostTensor> = Object.fromEntries(step.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
   for (const [name, spec] of Object.entries(inputs)) {
