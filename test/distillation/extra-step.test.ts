@@ -109,7 +109,7 @@ test('FAMKD in its practical form', async () => {
   const { batch, channels, grids, teacherGrids, frequency, gradNorm } = reference.famkd;
   const studentShape = shapeOf(40, grids, channels, 1);
   const teacherShape = shapeOf(80, teacherGrids, channels, 1);
-  const method = famkd(methods.famkd.presets.default as FamkdOptions);
+  const method = famkd(methods.famkd.presets.default);
   const specs = method.parameters(studentShape, teacherShape);
   const maps = (name: string, sides: readonly number[]): [string, HostTensor][] => sides.map((side, index) => [`${name}${index + 1}`, imageTensor(generator, `${name}${index + 1}`, [batch, side, side, channels])]);
   const inputs = { ...weightTensors(generator, specs), ...Object.fromEntries([...maps('feature', grids), ...maps('target', teacherGrids)]) };
