@@ -9,7 +9,6 @@ import type { DistillationInputs, ExtraStepInputs, NetworkShape } from '../../sr
 import { famkd } from '../../src/distillation/famkd.ts';
 import { skd } from '../../src/distillation/skd.ts';
 import type { SkdOptions } from '../../src/config/catalog/skd.ts';
-import type { FamkdOptions } from '../../src/config/catalog/famkd.ts';
 import { CarriedTensors } from '../../src/nn/carried.ts';
 import { trainingLayers } from '../../src/nn/layers.ts';
 import type { ParameterSpec } from '../../src/nn/parameters.ts';
