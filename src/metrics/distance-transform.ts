@@ -51,7 +51,7 @@ export class NearestObject {
   readonly #below: Int32Array;
   /** Last object row at or above the current one, by column. */
   readonly #above: Int32Array;
-  /** For the current row: the squared distance to `rows`, by column of the bounds; infinite where the column has no object. */
+  /** For the current row: the squared distance to `rows`, by column of the bounds; `NO_OBJECT` or more where the column has none. */
   readonly squares: Float64Array;
   /** The envelope of the current row, left to right: whose parabola, its constant term, and the first column where it is lowest. */
   readonly #owner: Int32Array;
@@ -98,7 +98,8 @@ export class NearestObject {
       const down = y > bottom ? NONE : below[belowStart + x]!;
       const row = down - y < y - up ? down : up;
       rows[x] = row;
-      squares[x] = row === -NONE ? Infinity : (row - y) * (row - y);
+      const distance: number = row - y;
+      squares[x] = distance * distance;
     }
   }
 
@@ -129,7 +130,7 @@ export class NearestObject {
     let last = -1;
     for (let x = left; x <= right; x++) {
       const square = squares[x]!;
-      if (square === Infinity) continue; // nothing in this column
+      if (square >= NO_OBJECT) continue; // nothing in this column
       // Between two others of its row, an object pixel is nearest to itself alone.
       if (square === 0 && x > left && x < right && squares[x - 1] === 0 && squares[x + 1] === 0) continue;
       const term = x * x + square;
@@ -148,10 +149,19 @@ export class NearestObject {
 
 /** Farther away than any row; small enough for sums in 32 bits. */
 const NONE = 2 ** 29;
+const NO_OBJECT = (NONE / 2) ** 2;
+
+let scratch = new Int32Array(0);
+
+/** Fresh memory for every image would cost more than filling it. Only the newest `NearestObject` may be in use. */
+function belowScratch(length: number): Int32Array {
+  if (scratch.length < length) scratch = new Int32Array(length);
+  return scratch;
+}
 
 function firstObjectRowBelow(foreground: Uint8Array, width: number, { top, bottom, left, right }: Bounds): Int32Array {
   const columns = right - left + 1;
-  const below = new Int32Array((bottom - top + 1) * columns);
+  const below = belowScratch((bottom - top + 1) * columns);
   const current = new Int32Array(columns).fill(NONE);
   for (let y = bottom; y >= top; y--) {
     const start = y * width + left;

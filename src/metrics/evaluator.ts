@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import { blocksAround, centroidOf, histogramOfAll, rangeOfHistogram } from './blocks.ts';
 import { MetricsError } from './errors.ts';
 import type { Degeneracy, Evaluation, Evaluator, ImageScores, MetricsProtocol, Plane, Scores } from './metrics.ts';
 import { checkPlane, type Mask, type SaliencyMap } from './planes.ts';
@@ -35,9 +36,12 @@ const CURVE_NAMES = ['precision', 'recall', 'falsePositiveRate', 'f', 'e'] as co
 const DEGENERACIES = ['empty-mask', 'faint-mask', 'full-mask', 'constant-map'] as const satisfies readonly Degeneracy[];
 
 function evaluateImage(rules: ProtocolRules, prediction: Plane, groundTruth: Plane, height: number, width: number): { scores: Omit<ImageScores, 'id'>; curves: SelectionCurves } {
-  const map = rules.saliencyMap(prediction, height, width);
+  const pixels = { values: rules.values(prediction), height, width };
   const mask = rules.mask(groundTruth);
-  const tally = tallyOf(map, mask);
+  const blocks = blocksAround(centroidOf(mask, pixels, rules.structure.centroidShift), pixels, mask);
+  const histogram = histogramOfAll(blocks);
+  const map = rules.saliencyMap(pixels.values, height, width, histogram && rangeOfHistogram(histogram));
+  const tally = tallyOf(map, mask, histogram);
   const nothingForNothing = rules.rewardsNothingForNothing && tally.maskMean === 0 && map.constant;
   const curves = selectionCurves(tally, rules.thresholds.length);
   if (nothingForNothing) for (const name of ['precision', 'recall', 'f'] as const) curves[name].fill(1);
@@ -47,7 +51,7 @@ function evaluateImage(rules: ProtocolRules, prediction: Plane, groundTruth: Pla
     maxF: maximumOf(curves.f),
     meanF: averageOf(curves.f),
     adaptiveF: nothingForNothing ? 1 : adaptive.f,
-    s: structureMeasure(map, mask, tally, rules.structure),
+    s: structureMeasure(map, mask, blocks, tally, rules.structure),
     maxE: maximumOf(curves.e),
     meanE: averageOf(curves.e),
     adaptiveE: adaptive.e,

@@ -56,16 +56,25 @@ export function checkPlane(plane: Plane, height: number, width: number, what: st
   }
 }
 
-export function rangeOf(values: Plane): { readonly low: number; readonly high: number } {
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function rangeOf(values: Plane): Range {
+  if (values instanceof Uint8Array) {
+    const occurs = new Uint8Array(256);
+    for (let i = 0; i < values.length; i++) occurs[values[i]!] = 1; // no branch and no chain of comparisons
+    return { low: occurs.indexOf(1), high: occurs.lastIndexOf(1) };
+  }
   let low = values[0]!;
   let high = low;
-  const highest = values instanceof Uint8Array ? 255 : 1;
   for (let i = 1; i < values.length; i++) {
     const value = values[i]!;
     if (value < low) low = value;
     else if (value > high) high = value;
     else continue;
-    if (low === 0 && high === highest) break;
+    if (low === 0 && high === 1) break;
   }
   return { low, high };
 }

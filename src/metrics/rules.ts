@@ -1,7 +1,7 @@
 import { unreachable } from '../base/errors.ts';
 import { binaryMask, softMask } from './mask.ts';
 import type { MetricsProtocol, Plane } from './metrics.ts';
-import { rangeOf, scaled, toBytes, type Mask, type SaliencyMap } from './planes.ts';
+import { rangeOf, scaled, toBytes, type Mask, type Range, type SaliencyMap } from './planes.ts';
 import type { StructureRules } from './structure.ts';
 
 /** What a protocol decides; everything else is common. */
@@ -12,7 +12,10 @@ export interface ProtocolRules {
   /** Whether an empty mask met by a constant map is a perfect F (the official code inverts both). */
   readonly rewardsNothingForNothing: boolean;
   readonly weightedF: boolean;
-  saliencyMap(prediction: Plane, height: number, width: number): SaliencyMap;
+  /** The values of a prediction that the protocol works on. */
+  values(prediction: Plane): Plane;
+  /** @param range of the values, where it is known already */
+  saliencyMap(prediction: Plane, height: number, width: number, range?: Range): SaliencyMap;
   mask(groundTruth: Plane): Mask;
 }
 
@@ -42,9 +45,9 @@ const scrkd448: ProtocolRules = {
   structure: { centroidShift: 0, epsilon: 1e-20, numpyMeans: false },
   rewardsNothingForNothing: true,
   weightedF: false,
-  saliencyMap(values, height, width) {
+  values: (prediction) => prediction,
+  saliencyMap(values, height, width, { low, high } = rangeOf(values)) {
     const unit = values instanceof Uint8Array ? 255 : 1;
-    const { low, high } = rangeOf(values);
     const lowSaliency = Math.fround(low / unit);
     const range = Math.fround(Math.fround(high / unit) - lowSaliency);
     return {
@@ -74,12 +77,13 @@ const pysod: ProtocolRules = {
   structure: { centroidShift: 1, epsilon: Number.EPSILON, numpyMeans: true },
   rewardsNothingForNothing: false,
   weightedF: true,
-  saliencyMap(prediction, height, width) {
+  values: toBytes,
+  saliencyMap(prediction, height, width, known) {
     const values = toBytes(prediction);
-    const { low, high } = rangeOf(values);
+    const { low, high } = known ?? rangeOf(values);
     const constant = low === high;
     const normalised = constant ? { unit: 255, low: 0, range: 1 } : { unit: 255, low: low / 255, range: high / 255 - low / 255 };
     return { height, width, values, normalised, forError: normalised, levelOf: (value) => Math.trunc(scaled(value, normalised) * 255), constant };
   },
-  mask: (groundTruth) => binaryMask(groundTruth instanceof Uint8Array ? groundTruth : Uint8Array.from(groundTruth, (value) => Math.round(255 * value)), 128),
+  mask: (groundTruth) => binaryMask(groundTruth instanceof Uint8Array ? groundTruth : Uint8Array.from(groundTruth, (value) => Math.round(255 * value))),
 };

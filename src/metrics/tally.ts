@@ -28,11 +28,12 @@ export interface Groups {
   readonly level: Uint8Array;
 }
 
-export function tallyOf(map: SaliencyMap, mask: Mask): Tally {
+/** @param counted how often each byte is met on the background (at `2 · byte`) and on the object (at `2 · byte + 1`), where that is known: with a binary mask it spares a pass over the image */
+export function tallyOf(map: SaliencyMap, mask: Mask, counted?: Uint32Array): Tally {
   const palette = paletteOf(mask.values);
   const { values } = map;
   const { codes } = mask;
-  const groups = values instanceof Uint8Array && codes instanceof Uint8Array ? groupBytes(map, values, codes, palette.indexOf) : groupPixels(map, codes, palette.indexOf);
+  const groups = values instanceof Uint8Array && codes instanceof Uint8Array ? groupBytes(map, histogramOf(values, mask, codes, palette.indexOf, counted)) : groupPixels(map, codes, palette.indexOf);
   const maskCounts = new Float64Array(palette.values.length);
   let saliencySum = 0;
   for (let g = 0; g < groups.count.length; g++) {
@@ -54,14 +55,24 @@ function paletteOf(valueOfCode: Float64Array): { values: Float64Array; indexOf: 
   return { values: Float64Array.from(known.keys()), indexOf };
 }
 
-function groupBytes(map: SaliencyMap, values: Uint8Array, codes: Uint8Array, indexOf: Uint32Array): Groups {
+interface Histogram {
+  /** How often each saliency meets each mask value, at `saliency · stride + mask`. */
+  readonly counts: Uint32Array;
+  readonly stride: number;
+}
+
+function histogramOf(values: Uint8Array, { codes, foreground }: Mask, bytes: Uint8Array, indexOf: Uint32Array, counted: Uint32Array | undefined): Histogram {
+  if (codes === foreground && counted !== undefined) return { counts: counted, stride: 2 };
   const stride = (Math.max(...indexOf) + 1) | 1; // odd, or the counters of one mask value would share a few lines of the processor's cache
-  const histogram = countPairs(values, codes, Uint8Array.from(indexOf), stride);
+  return { counts: countPairs(values, bytes, Uint8Array.from(indexOf), stride), stride };
+}
+
+function groupBytes(map: SaliencyMap, { counts, stride }: Histogram): Groups {
   const occurring: number[] = [];
-  for (let cell = 0; cell < histogram.length; cell++) if (histogram[cell]! > 0) occurring.push(cell);
+  for (let cell = 0; cell < counts.length; cell++) if (counts[cell]! > 0) occurring.push(cell);
   const valueOf = (cell: number): number => Math.floor(cell / stride);
   return {
-    count: Uint32Array.from(occurring, (cell) => histogram[cell]!),
+    count: Uint32Array.from(occurring, (cell) => counts[cell]!),
     mask: Uint32Array.from(occurring, (cell) => cell % stride),
     saliency: Float64Array.from(occurring, (cell) => scaled(valueOf(cell), map.normalised)),
     forError: Float64Array.from(occurring, (cell) => scaled(valueOf(cell), map.forError)),
