@@ -33,6 +33,9 @@ export function extentsOf(foreground: Uint8Array, width: number): RowExtents {
   return { first, last, bounds };
 }
 
+/** Columns beyond the image's right edge that `NearestObject.squares` has. */
+export const MARGIN = 3;
+
 /**
  * The nearest object pixel of background pixels, row by row from the top: an exact Euclidean feature transform (Meijster et al.,
  * 2000). In every column the nearest object row is known; along a row those candidates' parabolas have a lower envelope.
@@ -51,7 +54,7 @@ export class NearestObject {
   readonly #below: Int32Array;
   /** Last object row at or above the current one, by column. */
   readonly #above: Int32Array;
-  /** For the current row: the squared distance to `rows`, by column of the bounds; `NO_OBJECT` or more where the column has none. */
+  /** For the current row: the squared distance to `rows`, by column; `NO_OBJECT` or more where the column has none. Readable `MARGIN` columns beyond the image. */
   readonly squares: Float64Array;
   /** The envelope of the current row, left to right: whose parabola, its constant term, and the first column where it is lowest. */
   readonly #owner: Int32Array;
@@ -67,7 +70,7 @@ export class NearestObject {
     this.#above = new Int32Array(width).fill(-NONE);
     this.columns = new Int32Array(width);
     this.rows = new Int32Array(width);
-    this.squares = new Float64Array(width);
+    this.squares = new Float64Array(width + MARGIN).fill(Infinity);
     this.#owner = new Int32Array(width);
     this.#constant = new Float64Array(width);
     this.#from = new Int32Array(width + 1);
@@ -105,24 +108,50 @@ export class NearestObject {
 
   /** Fills `columns` for background pixels of the current row, which was measured. @param wanted the first `count` entries are their columns, ascending */
   resolve(wanted: Int32Array, count: number): void {
-    if (count === 0) return;
-    const to = wanted[count - 1]!;
-    const last = this.#fillEnvelope(to);
+    for (let begin = 0, end = 1; begin < count; begin = end++) {
+      // Pixels side by side share an envelope; what lies between two objects takes part in none.
+      while (end < count && wanted[end]! - wanted[end - 1]! <= LARGEST_GAP) end++;
+      this.#resolveRun(wanted, begin, end);
+    }
+  }
+
+  #resolveRun(wanted: Int32Array, begin: number, end: number): void {
     const { columns } = this;
     const owners = this.#owner;
     const starts = this.#from;
+    const to = wanted[end - 1]!;
+    // From left to right the nearest columns never go back: those of the run's ends enclose all others.
+    const last = this.#fillEnvelope(wanted[begin]! - this.#reach(wanted[begin]!), to + this.#reach(to), to);
     starts[last + 1] = to + 1;
     let segment = 0;
-    for (let i = 0; i < count; i++) {
+    for (let i = begin; i < end; i++) {
       const x = wanted[i]!;
       while (starts[segment + 1]! <= x) segment++;
       columns[x] = owners[segment]!;
     }
   }
 
-  /** Builds the envelope as far as column `to`; returns its last segment. A later candidate takes over only where it is strictly nearer. */
-  #fillEnvelope(to: number): number {
+  /** How many columns away the nearest object pixel of a column of the current row may be. */
+  #reach(x: number): number {
     const { left, right } = this.#bounds;
+    const squares = this.squares;
+    const farthest = Math.max(x - left, right - x);
+    let best = Infinity;
+    let distance = 0;
+    for (; distance <= farthest && distance * distance <= best; distance++) {
+      const before = x - distance;
+      const after = x + distance;
+      const square = distance * distance;
+      if (before >= left && before <= right && square + squares[before]! < best) best = square + squares[before]!;
+      if (after >= left && after <= right && square + squares[after]! < best) best = square + squares[after]!;
+    }
+    return distance;
+  }
+
+  /** Builds the envelope of the columns `begin` … `end` as far as column `to`; returns its last segment. A later candidate takes over only where it is strictly nearer. */
+  #fillEnvelope(begin: number, end: number, to: number): number {
+    const left = Math.max(begin, this.#bounds.left);
+    const right = Math.min(end, this.#bounds.right);
     const squares = this.squares;
     const owner = this.#owner;
     const constant = this.#constant;
@@ -146,6 +175,9 @@ export class NearestObject {
     return last;
   }
 }
+
+/** Between pixels that share an envelope. */
+const LARGEST_GAP = 8;
 
 /** Farther away than any row; small enough for sums in 32 bits. */
 const NONE = 2 ** 29;

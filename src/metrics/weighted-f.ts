@@ -54,10 +54,10 @@ function weightedErrors(map: SaliencyMap, { foreground }: Mask): WeightedErrors 
     const to = isBlurred ? Math.max(last, Math.min(bounds.right + RADIUS, width - 1)) : last;
     let count = 0;
     let near = -width;
-    for (let ahead = from; ahead < Math.min(from + RADIUS, bounds.right + 1); ahead++) if (squares[ahead]! <= NEAR_ROWS && ahead >= bounds.left) near = ahead;
+    for (let ahead = from; ahead < from + RADIUS; ahead++) if (squares[ahead]! <= NEAR_ROWS) near = ahead;
     for (let x = from; x <= to; x++) {
       const ahead = x + RADIUS;
-      if (ahead >= bounds.left && ahead <= bounds.right && squares[ahead]! <= NEAR_ROWS) near = ahead;
+      if (squares[ahead]! <= NEAR_ROWS) near = ahead;
       const isNear = x - near <= RADIUS;
       if (foreground[start + x] === 1) {
         errors[x - bounds.left + RADIUS] = 1 - saliency[values[start + x]!]!;
