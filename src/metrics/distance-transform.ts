@@ -47,8 +47,6 @@ export class NearestObject {
   readonly columns: Int32Array;
   /** For the current row: the nearest object row within each of the object's columns. */
   readonly rows: Int32Array;
-  readonly #foreground: Uint8Array;
-  readonly #width: number;
   readonly #bounds: Bounds;
   /** First object row at or below each pixel of the bounds; `NONE` if there is none. */
   readonly #below: Int32Array;
@@ -60,11 +58,8 @@ export class NearestObject {
   readonly #owner: Int32Array;
   readonly #constant: Float64Array;
   readonly #from: Int32Array;
-  #y = -1;
 
   constructor(foreground: Uint8Array, width: number, bounds: Bounds) {
-    this.#foreground = foreground;
-    this.#width = width;
     this.#bounds = bounds;
     this.#below = firstObjectRowBelow(foreground, width, bounds);
     this.#above = new Int32Array(width).fill(-NONE);
@@ -76,32 +71,21 @@ export class NearestObject {
     this.#from = new Int32Array(width + 1);
   }
 
-  /** Goes one row down. */
-  nextRow(): void {
+  /** Makes `y` the current row and fills `rows` and `squares` for it. Rows go down, and none between the object's first and last is left out. */
+  measure(y: number): void {
     const { top, bottom, left, right } = this.#bounds;
-    const y = ++this.#y;
-    if (y < top || y > bottom) return;
-    const start = y * this.#width;
-    const foreground = this.#foreground;
-    const above = this.#above;
-    for (let x = left; x <= right; x++) if (foreground[start + x] === 1) above[x] = y;
-  }
-
-  /** Fills `rows` and `squares` for the current row. */
-  measure(): void {
-    const { top, bottom, left, right } = this.#bounds;
-    const y = this.#y;
     const below = this.#below;
     const above = this.#above;
     const rows = this.rows;
     const squares = this.squares;
     const belowStart = (Math.max(y, top) - top) * (right - left + 1) - left;
     for (let x = left; x <= right; x++) {
-      const up = above[x]!;
       const down = y > bottom ? NONE : below[belowStart + x]!;
+      if (down === y) above[x] = y;
+      const up = above[x]!;
       const row = down - y < y - up ? down : up;
-      rows[x] = row;
       const distance: number = row - y;
+      rows[x] = row;
       squares[x] = distance * distance;
     }
   }

@@ -39,7 +39,6 @@ function weightedErrors(map: SaliencyMap, { foreground }: Mask): WeightedErrors 
   let background = 0;
   let object = 0;
   for (let y = 0; y < height; y++) {
-    nearest.nextRow();
     const start = y * width;
     let first = 0;
     let last = width - 1;
@@ -47,7 +46,7 @@ function weightedErrors(map: SaliencyMap, { foreground }: Mask): WeightedErrors 
     while (last >= first && values[start + last]! < lowestWrong) last--;
     const isBlurred = y >= bounds.top - RADIUS && y <= bounds.bottom + RADIUS;
     if (!isBlurred && first > last) continue;
-    nearest.measure();
+    nearest.measure(y);
     const { columns: nearestColumns, rows, squares } = nearest;
     // What a blurred error of the object will read: all within RADIUS rows and columns of it.
     const from = isBlurred ? Math.min(first, Math.max(bounds.left - RADIUS, 0)) : first;

@@ -16,10 +16,9 @@ test.each([
   const object = [...foreground.keys()].filter((i) => foreground[i] === 1).map((i) => ({ x: i % width, y: Math.floor(i / width) }));
   const nearest = new NearestObject(foreground, width, extentsOf(foreground, width).bounds);
   for (let y = 0; y < height; y++) {
-    nearest.nextRow();
     const from = random.integer(width);
     const wanted = Int32Array.from(Array.from({ length: width - from }, (_, i) => from + i).filter((x) => foreground[y * width + x] === 0));
-    nearest.measure();
+    nearest.measure(y);
     nearest.resolve(wanted, wanted.length);
     for (const x of wanted) {
       const column = nearest.columns[x]!;

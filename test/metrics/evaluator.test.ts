@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MetricsError } from '../../src/metrics/errors.ts';
 import { createEvaluator } from '../../src/metrics/evaluator.ts';
+import { binaryMask } from '../../src/metrics/mask.ts';
 import type { MetricsProtocol, Plane } from '../../src/metrics/metrics.ts';
 import { postprocess } from '../../src/metrics/postprocess.ts';
 import { goldenMasks, goldenPrediction, HEIGHT, WIDTH } from './planes.ts';
@@ -86,6 +87,15 @@ describe('degenerate images', () => {
 });
 
 describe('kinds of input', () => {
+  test.each([0, 1, 2, 3])('a binary mask, for every byte, %i bytes into its memory', (offset) => {
+    const bytes = Uint8Array.from({ length: 259 }, (_, i) => (i * 37) & 255);
+    const plane = new Uint8Array(new ArrayBuffer(offset + bytes.length), offset);
+    plane.set(bytes);
+    const { foreground, foregroundCount } = binaryMask(plane);
+    expect([...foreground]).toEqual([...bytes].map((byte) => (byte > 128 ? 1 : 0)));
+    expect(foregroundCount).toBe(bytes.filter((byte) => byte > 128).length);
+  });
+
   test('bytes and the same numbers in [0, 1] give the same scores', () => {
     const bytes = Uint8Array.from(goldenPrediction, (value) => Math.round(255 * value));
     const numbers = Float32Array.from(bytes, (value) => value / 255);
