@@ -46,6 +46,11 @@ export async function packageExtension(target: Target, root: string, staged: str
   const packages = join(staged, 'dist/node_modules');
   await rm(packages, { recursive: true, force: true });
   for (const each of nativePackages(target, root)) await copyNativePackage(each, root, packages);
+  // TensorFlow's binding of other platforms; taken away for good, so each platform starts from what the build made.
+  const bindings = join(staged, 'dist/native');
+  const built = join(root, 'src/engine/tensorflow/native', target);
+  await rm(bindings, { recursive: true, force: true });
+  if (existsSync(built)) await cp(built, join(bindings, target), { recursive: true });
   await createVSIX({ cwd: staged, target, packagePath: resolve(vsix), dependencies: false, allowMissingRepository: true, rewriteRelativeLinks: false });
   return { target, vsix: resolve(vsix), folder: staged };
 }

@@ -10,7 +10,7 @@ export async function offerEngineOnce({ host }: Services): Promise<void> {
   const gpu = await nvidiaGpu();
   if (gpu === undefined) return;
   await host.memory.update(offeredKey, true);
-  const show = vscode.l10n.t('Show Engine Status');
-  const chosen = await vscode.window.showInformationMessage(vscode.l10n.t('This machine has an NVIDIA GPU ({0}). This version of SCRKD trains on the CPU with ONNX Runtime; it has no engine for GPUs.', gpu), show);
-  if (chosen === show) await vscode.commands.executeCommand('scrkd.showEngineStatus');
+  const show = vscode.l10n.t('Install Engine');
+  const chosen = await vscode.window.showInformationMessage(vscode.l10n.t('This machine has an NVIDIA GPU ({0}). Its engine, TensorFlow, is fetched once; a training that has started on another engine goes on with it.', gpu), show);
+  if (chosen === show) await vscode.commands.executeCommand('scrkd.installEngine');
 }

@@ -23,7 +23,21 @@ export function registerEngine(services: Services): void {
       return;
     }
     const gpu = await nvidiaGpu();
+    if (gpu !== undefined) {
+      await installTensorFlow(services, gpu);
+      return;
+    }
     const works = vscode.l10n.t('ONNX Runtime comes with SCRKD and works here: {0}. There is nothing to install.', engine.detail);
-    void vscode.window.showInformationMessage(gpu === undefined ? works : `${works} ${vscode.l10n.t('The GPU ({0}) is not used: this version has no engine for it.', gpu)}`);
+    void vscode.window.showInformationMessage(works);
   });
+}
+
+/** Fetches TensorFlow into the user's cache and lets it compute; trainings take it from then on. */
+async function installTensorFlow({ commandLine }: Services, gpu: string): Promise<void> {
+  const install = vscode.l10n.t('Install');
+  const question = vscode.l10n.t('Install TensorFlow for {0}?', gpu);
+  const detail = vscode.l10n.t('It is fetched once, into your cache folder, and takes several hundred megabytes. Runs go on meanwhile.');
+  if ((await vscode.window.showInformationMessage(question, { modal: true, detail }, install)) !== install) return;
+  await withProgress(vscode.l10n.t('Installing TensorFlow'), (signal, report) => commandLine.run(['engine', 'install'], { signal, onLine: report }));
+  void vscode.window.showInformationMessage(vscode.l10n.t('TensorFlow is installed and computes correctly. New trainings use it.'));
 }
