@@ -10,7 +10,8 @@ if (!['step', 'metrics', 'inspector', 'extension'].includes(name)) {
 }
 const outfile = resolve(import.meta.dirname, `../out/bench-${name}.mjs`);
 await build({
-  entryPoints: [resolve(import.meta.dirname, `${name}.ts`)],
+  // What runs in a panel's page has the page's types.
+  entryPoints: [resolve(import.meta.dirname, name === 'inspector' ? 'webview/inspector.ts' : `${name}.ts`)],
   outfile,
   bundle: true,
   format: 'esm',

@@ -5,10 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InspectorToHost, InspectorToPanel } from '../src/protocol/inspector.ts';
-import { InspectedRun } from '../src/extension/inspector/inspected-run.ts';
-import { correlationViews, deterministic, plausibleViews, syntheticRun } from '../test/inspector/synthetic-run.ts';
-import { Stand } from '../test/webview/stand/stand.ts';
+import type { InspectorToHost, InspectorToPanel } from '../../src/protocol/inspector.ts';
+import { InspectedRun } from '../../src/extension/inspector/inspected-run.ts';
+import { correlationViews, deterministic, plausibleViews, syntheticRun } from '../../test/inspector/synthetic-run.ts';
+import { Stand } from '../../test/webview/stand/stand.ts';
 
 const [epochCount = 100, sampleCount = 20, ticks = 10_000] = process.argv.slice(2).map(Number);
 const channels = 256;
