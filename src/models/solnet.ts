@@ -93,7 +93,7 @@ function alongChannels(vector: Tensor4D, weight: Tensor): Tensor4D {
   const channels = vector.shape[3];
   const padded = pad(vector, [[0, 0], [0, 0], [0, 0], [1, 1]]);
   const taps = split(reshape<Rank.R1>(weight, [3]), 3);
-  return addN(taps.map((tap, index) => mul<Tensor4D>(slice<Rank.R4, Tensor4D>(padded as Tensor4D, [0, 0, 0, index], [-1, -1, -1, channels]), tap)));
+  return addN(taps.map((tap, index) => mul<Tensor4D>(slice<Rank.R4, Tensor4D>(padded, [0, 0, 0, index], [-1, -1, -1, channels]), tap)));
 }
 
 function globalMean(map: Tensor4D): Tensor4D {
