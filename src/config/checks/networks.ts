@@ -5,7 +5,6 @@ import type { MethodEntry } from '../catalog/method.ts';
 import { methods } from '../catalog/methods.ts';
 import { models } from '../catalog/models.ts';
 import type { Resolution, Stage } from '../experiment.ts';
-import { canonical } from '../recipe.ts';
 import { keyAt, placeAt } from '../tree.ts';
 import { stageNamed, type CheckContext } from './context.ts';
 
