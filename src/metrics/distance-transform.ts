@@ -34,7 +34,7 @@ export function extentsOf(foreground: Uint8Array, width: number): RowExtents {
 }
 
 /** Columns beyond the image's right edge that `NearestObject.squares` has. */
-export const MARGIN = 3;
+export const MARGIN = 3; // what the blur of the weighted F reads ahead
 
 /**
  * The nearest object pixel of background pixels, row by row from the top: an exact Euclidean feature transform (Meijster et al.,
