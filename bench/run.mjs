@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [name] = process.argv.splice(2, 1);
-if (!['step', 'metrics', 'inspector', 'extension'].includes(name)) {
-  console.error('Say which: node bench/run.mjs step|metrics|inspector|extension [options]');
+if (!['step', 'metrics', 'inspector', 'extension', 'language'].includes(name)) {
+  console.error('Say which: node bench/run.mjs step|metrics|inspector|extension|language [options]');
   process.exit(2);
 }
 const outfile = resolve(import.meta.dirname, `../out/bench-${name}.mjs`);

@@ -22,6 +22,7 @@ program
   .description(l10n.t('train the stages of an experiment, reusing what is done and continuing what was interrupted'))
   .option('--stage <name>', l10n.t('only this stage and the stages it learns from'))
   .option('--dry-run', l10n.t('say what would be done, with sizes and costs, and train nothing'))
+  .option('--batches <count>', l10n.t('with --dry-run: also run so many batches of each stage and say shapes, losses, time and memory; nothing is kept'))
   .option('--retrain', l10n.t('train again what could be reused (with --stage: that stage)'))
   .option('--runs <folder>', l10n.t('where the run folders go (default: runs/ beside the config)'))
   .option(...json)

@@ -1,6 +1,6 @@
 /** What a field accepts, in words; derived from its type. */
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import { metaOf, typeOf } from './field.ts';
 
 /** The parts of JSON Schema that the config's types use. */

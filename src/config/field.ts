@@ -1,5 +1,5 @@
 /** How a field of the config is declared: what it means stands with its type, for validation, completion, hover and the reference. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 declare module 'zod' {
   interface GlobalMeta {

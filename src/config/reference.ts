@@ -1,5 +1,5 @@
 /** The reference page and the JSON Schema of the config, made from the schema. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { methodNames, methods, type MethodName } from './catalog/methods.ts';
 import { diagnosticCodes } from './diagnostic.ts';
 import { expectation } from './expectation.ts';

@@ -2,7 +2,7 @@
  * The config file, written once: types, validation, JSON Schema, completion and the reference page come from here.
  * Every field is as a person writes it; ./experiment.ts is what it comes to mean.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionFields, weightFields } from './catalog/method-fields.ts';
 import { methodNames, methods } from './catalog/methods.ts';
 import { modelFields, modelNames, plannedModels } from './catalog/models.ts';

@@ -1,6 +1,6 @@
 /** Checks a config's content against the schema and says what is wrong in the words of the field. */
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { expectation, namedValues } from './expectation.ts';
 import { metaOf } from './field.ts';

@@ -1,5 +1,5 @@
 /** Finds the declaration of a field. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { typeOf } from './field.ts';
 import type { Path } from './report.ts';
 import type { TreeNode } from './tree.ts';

@@ -41,6 +41,8 @@ export interface PlanOptions {
   readonly only?: string;
   /** Trains again what could be reused: the stage that `only` names, or all. */
   readonly retrain?: boolean;
+  /** Tries the experiment out: so many batches of each stage, in one epoch. */
+  readonly batches?: number;
   /** This interrupted run is to be continued, and nothing else in its place. */
   readonly resume?: RunFolder;
 }
@@ -56,13 +58,26 @@ export function defaultRunsDirectory(experiment: Experiment): string {
  */
 export async function makePlan(options: PlanOptions): Promise<Plan> {
   const { experiment, only } = options;
-  const stages = only === undefined ? experiment.stages : withAncestors(experiment, only);
-  const dataset = await openDatasetOf(experiment);
+  const wanted = only === undefined ? experiment.stages : withAncestors(experiment, only);
+  const stages = options.batches === undefined ? wanted : wanted.map(shortened);
+  const whole = await openDatasetOf(experiment);
+  const dataset = options.batches === undefined ? whole : firstBatches(whole, stages, options.batches);
   const runs = await readableRuns(options.runsDirectory);
   const planned = new Map<string, PlannedStage>();
   for (const stage of stages) planned.set(stage.name, await planStage(stage, planned, dataset, runs, options));
   if (options.resume !== undefined) mustResume(options.resume, [...planned.values()]);
   return { dataset, stages: [...planned.values()] };
+}
+
+function shortened(stage: Stage): Stage {
+  return { ...stage, training: { ...stage.training, epochs: 1 }, selection: { on: 'last' } };
+}
+
+/** As many images as the largest batch needs, and one to test. */
+function firstBatches(dataset: Dataset, stages: readonly Stage[], batches: number): Dataset {
+  const images = batches * Math.max(...stages.map(({ training }) => training.batchSize));
+  const { train, test } = dataset.splits;
+  return { ...dataset, splits: { train: train.slice(0, images), validation: [], test: test.slice(0, 1) } };
 }
 
 export function openDatasetOf(experiment: Experiment): Promise<Dataset> {

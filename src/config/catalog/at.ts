@@ -1,5 +1,5 @@
 /** AT. Squared error of the normalised attention maps of all decoder features. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, type MethodEntry, teacherModeField } from './method.ts';
 
 export const atOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** CMHRD. Enlarged features, affinities between positions, and distillation of logits. */
-import { z } from 'zod';
+import * as z from 'zod';
 import * as l10n from '@vscode/l10n';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, stageOrderField, teacherModeField } from './method.ts';
 

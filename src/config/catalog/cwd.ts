@@ -1,5 +1,5 @@
 /** CWD. Divergence of every channel of the decoder features, softmax over the pixels. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, everywhere, type MethodEntry, teacherModeField } from './method.ts';
 
 export const cwdOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** FAMKD. Frequency attention over reviewed stages, in a practical form of ours: one complex weight a channel and frequency, grids of at most 14 x 14. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, everywhere, type MethodEntry, teacherModeField } from './method.ts';
 
 export const famkdOptions = z.strictObject({

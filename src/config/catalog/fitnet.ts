@@ -1,5 +1,5 @@
 /** FitNet. Squared error of all decoder features, without a regressor. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, type MethodEntry, teacherModeField } from './method.ts';
 
 export const fitnetOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** IFVD. Intra-class feature variation, logits and a discriminator. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { adversarialTerm, discriminatorProblem } from './discriminator.ts';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, oursOrOfficial, stageOrderField, teacherModeField } from './method.ts';
 

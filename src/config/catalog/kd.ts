@@ -1,5 +1,5 @@
 /** KD. Plain distillation of logits, softmax over the pixels of every saliency map. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, teacherModeField } from './method.ts';
 
 export const kdOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** LogitStdKD. Distillation of logits that are standardised over the pixels of an image. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, everywhere, kdDescription, type MethodEntry, teacherModeField } from './method.ts';
 
 export const logitstdkdOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** The fields of `distill` that depend on the method: those of all methods side by side, and which of them a method has. */
-import { z } from 'zod';
+import * as z from 'zod';
 import '../field.ts';
 import { methodNames, methods, type MethodName } from './methods.ts';
 

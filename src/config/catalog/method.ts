@@ -1,5 +1,5 @@
 /** What the config knows of a distillation method: its fields, its terms with their weights, and what it needs of a pair of networks. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Preset, Resolution } from '../experiment.ts';
 
 /** Networks whose coefficients the official code has; the others take those of the family they are nearest to. */

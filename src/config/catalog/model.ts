@@ -1,5 +1,5 @@
 /** What the config knows of a model: its options, its sizes, and what a method can compare. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface ModelEntry<Options extends object = object> {
   readonly title: string;

@@ -1,5 +1,5 @@
 /** The models a stage may name. One file a model; a name without one is `planned` and refused. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { isaanet, type IsaanetOptions } from './isaanet.ts';
 import type { ModelEntry } from './model.ts';
 import { pspnet, type PspnetOptions } from './pspnet.ts';

@@ -1,5 +1,5 @@
 /** PD. Reconstruction of the teacher's image from the student's feature, and distillation of logits. */
-import { z } from 'zod';
+import * as z from 'zod';
 import * as l10n from '@vscode/l10n';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, stageOrderField, teacherModeField } from './method.ts';
 

@@ -1,5 +1,5 @@
 /** PSPNet as in the official code: a ResNet encoder, pyramid pooling, a five-stage decoder with a head each. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { widthField, type ModelEntry } from './model.ts';
 
 export const pspnetOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** ReviewKD. Review of coarse stages at finer ones by attention-based fusion, with a hierarchical context loss. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, everywhere, type MethodEntry, stageOrderField, teacherModeField } from './method.ts';
 
 export const reviewkdOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** SCRKD: its options (each a point in which paper and official code differ), presets and coefficients. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Preset } from '../experiment.ts';
 import { commonBugs, everywhere, oursOrOfficial, teacherModeField, type MethodEntry } from './method.ts';
 

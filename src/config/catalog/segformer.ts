@@ -1,5 +1,5 @@
 /** SegFormer-b1 as in the official code: a MiT-b1 encoder whose first patches have stride 2, and an all-linear decoder. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { widthField, type ModelEntry } from './model.ts';
 
 export const segformerOptions = z.strictObject({

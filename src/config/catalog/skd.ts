@@ -1,5 +1,5 @@
 /** SKD. Structured distillation: pair-wise similarities, logits and a discriminator. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { adversarialTerm, discriminatorProblem } from './discriminator.ts';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, stageOrderField, teacherModeField } from './method.ts';
 

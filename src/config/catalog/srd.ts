@@ -1,5 +1,5 @@
 /** SRD. Logarithm of the feature distance, and distillation of logits. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, teacherModeField } from './method.ts';
 
 export const srdOptions = z.strictObject({

@@ -1,5 +1,5 @@
 /** STONet. Octave-frequency features, the finest feature, rows of the saliency map and its overlap. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { commonBugs, type MethodEntry, oursOrOfficial, stageOrderField, teacherModeField } from './method.ts';
 
 export const stonetOptions = z.strictObject({

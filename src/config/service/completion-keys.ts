@@ -1,6 +1,6 @@
 /** Fields that a block may have and does not have yet, required ones first, and whole blocks. */
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import { methodFields } from '../catalog/method-fields.ts';
 import { methodNames } from '../catalog/methods.ts';
 import { expectation, namedValues } from '../expectation.ts';

@@ -1,6 +1,6 @@
 /** Values of a field: named ones, stages, anchors, and what lies on the disk. */
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import { namedValues } from '../expectation.ts';
 import { metaOf, typeOf } from '../field.ts';
 import { formOf } from '../walk.ts';

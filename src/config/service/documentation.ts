@@ -1,6 +1,6 @@
 /** What a field means, as Markdown for completion and hover. */
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import { expectation } from '../expectation.ts';
 import { metaOf, typeOf } from '../field.ts';
 import { numberText } from '../number-text.ts';

@@ -1,7 +1,7 @@
 /** Stages and anchors by name: where they are defined and used, in this config and in those that refer to it; renaming. */
 import * as path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Range } from '../diagnostic.ts';
 import { ScrkdError } from '../../base/errors.ts';
 import { metaOf } from '../field.ts';

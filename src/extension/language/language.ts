@@ -5,6 +5,7 @@ import type { LensTarget } from '../../config/service/lenses.ts';
 import { graphChangedNotification } from '../../protocol/graph.ts';
 import { refreshNotification } from '../../protocol/language-server.ts';
 import type { Host } from '../host.ts';
+import { registerDryRun } from './dry-run.ts';
 import type { RunArgument, StageArgument } from '../run-argument.ts';
 import type { Client, ClientState } from './client.ts';
 
@@ -66,6 +67,7 @@ export function registerLanguage(host: Host): Language {
       vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(host.extensionUri, 'docs', 'diagnostics.md').with({ fragment: typeof code === 'string' ? code : '' })),
     ),
   );
+  registerDryRun(host);
   host.track({ dispose: () => void started?.then((client) => client.stop()).catch(() => undefined) });
   for (const document of vscode.workspace.textDocuments) startForConfig(document);
   return { request: async (method, params, token) => (await start()).request(method, params, token), onDidChange: changed.event };

@@ -1,7 +1,7 @@
 /** Fixes of names, values and missing fields. */
 import * as path from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelNames } from '../../catalog/models.ts';
 import { methodNames } from '../../catalog/methods.ts';
 import { defaults } from '../../defaults.ts';
