@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { createProtocolConnection, InitializeRequest, ShutdownRequest, ExitNotification, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import { createProtocolConnection, ShutdownRequest, ExitNotification, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { resolveExperiment } from '../src/config/resolve.ts';
 import { complete } from '../src/config/service/completion.ts';
 import { configDocument } from '../src/config/service/document.ts';
@@ -51,7 +51,7 @@ async function startServer(): Promise<void> {
   const server = spawn(process.execPath, ['dist/language-server.js', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const connection = createProtocolConnection(new StreamMessageReader(server.stdout), new StreamMessageWriter(server.stdin));
   connection.listen();
-  await connection.sendRequest(InitializeRequest.type, { processId: process.pid, rootUri: null, capabilities: {} });
+  await connection.sendRequest('initialize', { processId: process.pid, workspaceFolders: null, capabilities: {} });
   void connection.sendRequest(ShutdownRequest.type).then(() => connection.sendNotification(ExitNotification.type));
   await new Promise((done) => server.once('close', done));
 }

@@ -23,7 +23,9 @@ function isRunArgument(value: unknown): value is RunArgument {
 /** Names a config, e.g. the explorer's resource or a code lens's document. */
 export type ConfigArgument = vscode.Uri | undefined;
 
-/** Second argument of commands on a config that a stage's code lens calls: only this stage and the stages that it learns from. */
-export interface StageArgument {
-  readonly stage: string;
+/** What a code lens calls commands on configs with. */
+export interface LensArgument {
+  readonly config: vscode.Uri;
+  /** Only this stage and the stages that it learns from. */
+  readonly stage?: string;
 }

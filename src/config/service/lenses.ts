@@ -7,7 +7,7 @@ import { entryAt, stageEntries } from './outline.ts';
 import type { EditorProviders, KnownRun } from './providers.ts';
 
 /** The editor's commands; each takes a `LensTarget`, `resume` and `open` with the run's folder. */
-export const lensCommands = { start: 'scrkd.start', dryRun: 'scrkd.dryRun', resume: 'scrkd.resume', open: 'scrkd.openDashboard' } as const;
+export const lensCommands = { start: 'scrkd.start', dryRun: 'scrkd.dryRun', resume: 'scrkd.resumeFromCheckpoint', open: 'scrkd.openDashboard' } as const;
 
 export interface LensTarget {
   readonly config: string;

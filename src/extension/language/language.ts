@@ -6,7 +6,7 @@ import { graphChangedNotification } from '../../protocol/graph.ts';
 import { refreshNotification } from '../../protocol/language-server.ts';
 import type { Host } from '../host.ts';
 import { registerDryRun } from './dry-run.ts';
-import type { RunArgument, StageArgument } from '../run-argument.ts';
+import type { LensArgument, RunArgument } from '../run-argument.ts';
 import type { Client, ClientState } from './client.ts';
 
 export const languageId = 'scrkd';
@@ -108,11 +108,11 @@ function watchRuns(host: Host, onChange: () => void): void {
   host.track({ dispose: () => clearTimeout(timer) });
 }
 
-/** Commands on configs take the config and, for one stage, its name; commands on runs take the run. */
+/** Commands on runs take the run, commands on configs the config and perhaps a stage. */
 function asCommand(lens: vscode.CodeLens): vscode.CodeLens {
   const { command } = lens;
   const target = command?.arguments?.[0] as LensTarget | undefined;
   if (command === undefined || target === undefined) return lens;
-  const args = target.run !== undefined ? [{ folder: target.run } satisfies RunArgument] : [vscode.Uri.file(target.config), ...(target.stage === undefined ? [] : [{ stage: target.stage } satisfies StageArgument])];
-  return new vscode.CodeLens(lens.range, { ...command, arguments: args });
+  const argument: RunArgument | LensArgument = target.run !== undefined ? { folder: target.run } : { config: vscode.Uri.file(target.config), ...(target.stage !== undefined && { stage: target.stage }) };
+  return new vscode.CodeLens(lens.range, { ...command, arguments: [argument] });
 }
