@@ -3,10 +3,13 @@ import { access, readdir, readFile, stat } from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { DatasetConfig } from '../config/experiment.ts';
+import { stageToDescribe } from '../config/description.ts';
+import type { Experiment } from '../config/experiment.ts';
 import type { CheckpointSummary, DatasetSummary } from '../config/providers.ts';
 import type { EditorProviders, FolderItem, KnownRun } from '../config/service/providers.ts';
 import { outlineAt, outlineOf } from '../config/service/outline.ts';
-import { parseManifest, parseState, isActive, type RunState } from '../protocol/run.ts';
+import { parseEpochLine } from '../protocol/epochs.ts';
+import { parseManifest, parseState, isActive, type RunManifest, type RunState } from '../protocol/run.ts';
 import { summariseDataset } from './dataset-summary.ts';
 import type { NetworkThread } from './network-thread.ts';
 import { NoAnswerError, Patience, type PatienceOptions } from './patience.ts';
@@ -138,10 +141,21 @@ async function readRun(folder: string): Promise<(KnownRun & { readonly id: strin
     const manifest = parseManifest(await readFile(path.join(folder, 'run.json'), 'utf8'));
     const state = parseState(await readFile(path.join(folder, 'state.json'), 'utf8'));
     if (!manifest.ok || !state.ok) return undefined;
-    return { id: manifest.value.id, stage: manifest.value.stage, folder, state: state.value.state, isDead: isDead(state.value) };
+    const measured = await measuredSteps(folder, manifest.value, state.value);
+    return { id: manifest.value.id, stage: manifest.value.stage, folder, state: state.value.state, isDead: isDead(state.value), ...(measured && { measured }) };
   } catch {
     return undefined;
   }
+}
+
+/** From the last epoch: the first one's time includes what is prepared once. */
+async function measuredSteps(folder: string, { config, stage: name }: RunManifest, { stepsPerEpoch }: RunState): Promise<KnownRun['measured']> {
+  const text = await readFile(path.join(folder, 'epochs.jsonl'), 'utf8').catch(() => '');
+  const last = parseEpochLine(text.trimEnd().split('\n').at(-1) ?? '');
+  const experiment = config['experiment'] as Experiment | undefined;
+  const stage = experiment?.stages.find((each) => each.name === name);
+  if (!last.ok || experiment === undefined || stage === undefined || stepsPerEpoch === 0) return undefined;
+  return { secondsPerStep: last.value.seconds / stepsPerEpoch, of: stageToDescribe(experiment, stage) };
 }
 
 function isDead({ state, heartbeat }: RunState): boolean {

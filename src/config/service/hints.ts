@@ -1,14 +1,15 @@
 /** Figures behind the fields that decide them: network sizes, feature shapes, memory, steps. */
 import * as l10n from '@vscode/l10n';
 import { sizeText } from '../checks/networks.ts';
-import { stageToDescribe, type StageDescription } from '../description.ts';
+import { stageToDescribe, type StageDescription, type StageToDescribe } from '../description.ts';
 import type { Position } from '../diagnostic.ts';
 import type { Stage } from '../experiment.ts';
 import { bytesText, countText } from '../number-text.ts';
+import { canonical } from '../recipe.ts';
 import type { ResolvedConfig } from '../resolve.ts';
 import { spanRange, type ConfigDocument } from './document.ts';
 import { entryAt, stageEntries, type OutlineEntry } from './outline.ts';
-import type { EditorProviders } from './providers.ts';
+import type { EditorProviders, KnownRun } from './providers.ts';
 
 export interface InlayHint {
   readonly position: Position;
@@ -27,16 +28,18 @@ export async function inlayHints(document: ConfigDocument, { draft }: ResolvedCo
   if (images !== undefined && summary !== undefined && root?.value !== undefined) {
     hints.push(behind(document, root, l10n.t('{0} train, {1} validation, {2} test', images, heldOut, summary.test), l10n.t('Images of the dataset.')));
   }
+  const runs = (await providers.runsOf?.(draft).catch(() => undefined)) ?? [];
   for (const entry of stageEntries(document.outline)) {
     const stage = draft.stages.find(({ name }) => name === entry.key.name);
     if (stage === undefined) continue;
     const description = await providers.describeStage?.(stageToDescribe(draft, stage)).catch(() => undefined);
-    hints.push(...stageHints(document, entry, stage, description, images));
+    const time = timeText(stage, stageToDescribe(draft, stage), images, runs);
+    hints.push(...stageHints(document, entry, stage, description, images, time));
   }
   return hints;
 }
 
-function stageHints(document: ConfigDocument, entry: OutlineEntry, stage: Stage, description: StageDescription | undefined, images: number | undefined): InlayHint[] {
+function stageHints(document: ConfigDocument, entry: OutlineEntry, stage: Stage, description: StageDescription | undefined, images: number | undefined, time: string): InlayHint[] {
   const hints: InlayHint[] = [];
   const { root } = document.outline;
   const model = entryAt(root, ['stages', stage.name, 'model']);
@@ -49,12 +52,26 @@ function stageHints(document: ConfigDocument, entry: OutlineEntry, stage: Stage,
     const maps = description.features.map(sizeText);
     hints.push(behind(document, resolution, maps.join(' · '), l10n.t("Grids of the decoder's features, finest first.")));
   }
-  const facts = [stepsText(stage, images), description?.step === undefined ? '' : l10n.t('about {0}', bytesText(description.step.peakBytes))].filter((fact) => fact !== '');
+  const facts = [stepsText(stage, images), description?.step === undefined ? '' : l10n.t('about {0}', bytesText(description.step.peakBytes)), time].filter((fact) => fact !== '');
   if (facts.length > 0 && entry.colon !== undefined) {
     const { end } = spanRange(document, { start: entry.start, end: entry.colon + 1 });
-    hints.push({ position: end, text: facts.join(', '), tooltip: l10n.t('Steps of an epoch; memory of a training step, estimated.') });
+    hints.push({ position: end, text: facts.join(', '), tooltip: time === '' ? l10n.t('Steps of an epoch; memory of a training step, estimated.') : l10n.t('Steps of an epoch; memory of a training step, estimated; time of all epochs, from measured steps of an earlier run.') });
   }
   return hints;
+}
+
+/** From the newest run whose steps are the same; runs come oldest first. */
+function timeText({ given, training, name }: Stage, of: StageToDescribe, images: number | undefined, runs: readonly KnownRun[]): string {
+  if (given !== undefined || images === undefined) return '';
+  const measured = runs.findLast((run) => run.stage === name && run.measured !== undefined && canonical(run.measured.of) === canonical(of))?.measured;
+  if (measured === undefined) return '';
+  return durationText(measured.secondsPerStep * Math.floor(images / training.batchSize) * training.epochs);
+}
+
+function durationText(seconds: number): string {
+  if (seconds < 60) return l10n.t('{0} s', Math.max(1, Math.round(seconds)));
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? l10n.t('{0} min', minutes) : l10n.t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
 }
 
 /** The last batch is dropped when it is short. */

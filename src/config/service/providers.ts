@@ -1,4 +1,5 @@
 /** What the editor's features ask of the world, beyond what checking asks. All optional: without one, its answers are left out. */
+import type { StageToDescribe } from '../description.ts';
 import type { Experiment } from '../experiment.ts';
 import type { Providers } from '../providers.ts';
 
@@ -22,4 +23,6 @@ export interface KnownRun {
   readonly state: 'queued' | 'running' | 'paused' | 'stopped' | 'failed' | 'finished';
   /** Its process is gone though the state says otherwise. */
   readonly isDead: boolean;
+  /** How long its steps took, and what they were steps of; absent before the first epoch is done. */
+  readonly measured?: { readonly secondsPerStep: number; readonly of: StageToDescribe };
 }
