@@ -64,7 +64,7 @@ describeInVSCode('writing a config', (version) => {
     await page.locator('.codelens-decoration a', { hasText: 'Start Distillation' }).first().waitFor();
     expect(await page.locator('.codelens-decoration a', { hasText: /^Start$/ }).count()).toBe(2);
     await page.locator('.view-line', { hasText: '3 steps an epoch' }).first().waitFor();
-    await page.locator('.view-line', { hasText: '42.6 M parameters' }).first().waitFor();
+    await page.locator('.view-line', { hasText: '42.6 M parameters' }).first().waitFor({ timeout: 90_000 }); // after a trace of the network
     await vscode.workbench.screenshot(`config-${version}-dark`);
   });
 
