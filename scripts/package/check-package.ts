@@ -11,7 +11,8 @@ const native = 'extension/dist/node_modules';
 
 /** What of each platform's machine code must be there; a package holds no other. */
 const machineCode: Readonly<Record<Target, readonly RegExp[]>> = {
-  'linux-x64': linux('x64'),
+  // The binding to TensorFlow's library, which itself is fetched on demand.
+  'linux-x64': [...linux('x64'), /^extension\/dist\/native\/linux-x64\/tfjs_binding\.node$/],
   'linux-arm64': linux('arm64'),
   'win32-x64': windows('x64'),
   'win32-arm64': windows('arm64'),
