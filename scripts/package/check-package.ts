@@ -11,8 +11,7 @@ const native = 'extension/dist/node_modules';
 
 /** What of each platform's machine code must be there; a package holds no other. */
 const machineCode: Readonly<Record<Target, readonly RegExp[]>> = {
-  // The binding to TensorFlow's library, which itself is fetched on demand.
-  'linux-x64': [...linux('x64'), /^extension\/dist\/native\/linux-x64\/tfjs_binding\.node$/],
+  'linux-x64': linux('x64'),
   'linux-arm64': linux('arm64'),
   'win32-x64': windows('x64'),
   'win32-arm64': windows('arm64'),

@@ -5,7 +5,7 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createVSIX } from '@vscode/vsce';
 import { copyNativePackage } from './native-package.ts';
-import { nativePackages, targets, type Target } from './targets.ts';
+import { nativePackages, type Target } from './targets.ts';
 
 export interface Packaged {
   readonly target: Target;
@@ -27,6 +27,7 @@ export async function stageExtension(root: string, folder: string): Promise<void
   await mkdir(folder, { recursive: true });
   execFileSync(process.execPath, ['scripts/build.mjs', '--minify', '--outdir', join(folder, 'dist')], { cwd: root, stdio: 'inherit' });
   for (const name of copied) if (existsSync(join(root, name))) await cp(join(root, name), join(folder, name), { recursive: true });
+  await writeFile(join(folder, '.vscodeignore'), '**/*.map\n');
   await writeFile(join(folder, 'package.json'), JSON.stringify(await packagedManifest(root), undefined, 2));
 }
 
@@ -44,7 +45,6 @@ async function packagedManifest(root: string): Promise<Record<string, unknown>> 
 export async function packageExtension(target: Target, root: string, staged: string, vsix: string): Promise<Packaged> {
   const packages = join(staged, 'dist/node_modules');
   await rm(packages, { recursive: true, force: true });
-  await writeFile(join(staged, '.vscodeignore'), ['**/*.map', ...targets.filter((other) => other !== target).map((other) => `dist/native/${other}/**`)].join('\n'));
   for (const each of nativePackages(target, root)) await copyNativePackage(each, root, packages);
   // TensorFlow's binding of other platforms; taken away for good, so each platform starts from what the build made.
   const bindings = join(staged, 'dist/native');

@@ -1,5 +1,5 @@
 /** ISAANet as in the official code: a lightweight network that the paper compares with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { widthField, type ModelEntry } from './model.ts';
 
 export const isaanetOptions = z.strictObject({ width: widthField });

@@ -1,5 +1,5 @@
 /** SOLNet as in the official code: a lightweight network that the paper compares with. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { widthField, type ModelEntry } from './model.ts';
 
 export const solnetOptions = z.strictObject({ width: widthField });
