@@ -11,6 +11,7 @@ import { registerInspector } from './inspector/register.ts';
 import { registerLanguage } from './language/language.ts';
 import { registerStart } from './launch/start.ts';
 import { registerControl, registerQueue } from './runs/control-commands.ts';
+import { isReadable } from './runs/runs-index.ts';
 import { registerRunsView } from './runs/register.ts';
 import { registerRunCommands } from './runs/run-commands.ts';
 import { createServices } from './services.ts';
@@ -32,10 +33,13 @@ export function activate(context: vscode.ExtensionContext): void {
       return disposable;
     },
   };
-  registerDashboard(host);
   registerInspector(host);
   registerStageGraph(host, registerLanguage(host));
   const services = createServices(host);
+  registerDashboard(host, async () => {
+    await services.index.ready();
+    return services.index.runs.filter(isReadable);
+  });
   registerRunsView(services);
   registerStart(services);
   registerControl(services);

@@ -193,15 +193,18 @@ function smoothedOnce(curve: Curve, amount: number, span: number): Numbers {
   return result;
 }
 
+/** How much longer than what is there the axis may be for what is planned: two epochs of two thousand would be a dot. */
+const mostAhead = 4;
+
 /** What the axis shows when nobody zoomed: from 0 to the end of the longest run, planned epochs included. */
 function wholeRange(drawn: readonly RunSummary[], curves: ReadonlyMap<string, RunCurves>, align: Alignment): Range {
   let end = 0;
   for (const run of drawn) {
     const { steps, epochs } = curves.get(run.folder)!;
     for (const { at } of [epochs, ...(steps === undefined ? [] : [steps])]) end = Math.max(end, at[align].at(-1) ?? 0);
-    if (align === 'epoch') end = Math.max(end, run.epochs);
-    if (align === 'step') end = Math.max(end, run.epochs * run.stepsPerEpoch);
   }
+  const planned = drawn.map(({ epochs, stepsPerEpoch }) => (align === 'epoch' ? epochs : align === 'step' ? epochs * stepsPerEpoch : 0));
+  end = Math.max(end, Math.min(Math.max(0, ...planned), mostAhead * end));
   return [0, end > 0 ? end : 1];
 }
 

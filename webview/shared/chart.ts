@@ -381,6 +381,7 @@ function axisNumbers(splits: readonly number[]): string[] {
   const decimals = step > 0 ? Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))) : 3;
   return splits.map((value) => {
     const size = Math.abs(value);
+    if (size < step * 1e-6) return '0';
     if (size >= 10_000) return withMinus(`${+(value / 1000).toPrecision(3)}k`);
     if (size > 0 && size < 1e-4) return withMinus(value.toExponential(0));
     const fits = Number(value.toFixed(decimals)) === 0 && value !== 0 ? value.toPrecision(1) : value.toFixed(decimals);

@@ -3,13 +3,13 @@ import type { Host } from '../host.ts';
 import { panelResources } from '../panels/html.ts';
 import { runFoldersOf } from '../run-argument.ts';
 import { DashboardPanel, dashboardType, foldersOf } from './dashboard-panel.ts';
-import { pickRuns, runsOfWorkspace, type RunLister } from './pick-runs.ts';
+import { pickRuns, type RunLister } from './pick-runs.ts';
 
 /**
  * `scrkd.openDashboard`, and its panels over a reload of the window.
  * @param list the runs that one may choose from
  */
-export function registerDashboard(host: Host, list: RunLister = runsOfWorkspace): void {
+export function registerDashboard(host: Host, list: RunLister): void {
   const panels = new Set<DashboardPanel>();
   const adopt = (panel: vscode.WebviewPanel, folders: readonly string[]): void => {
     const dashboard = new DashboardPanel(host, panel, folders, list);
