@@ -30,7 +30,7 @@ describeInVSCode('the dashboard', (version) => {
       prepare: async (workspace) => {
         await makeScenes(workspace, 8, 2);
         writeConfig(workspace, 'live', config);
-        makeRealisticRun(join(workspace, 'runs'), { experiment: 'live', weights: { mvcd: 1, msfd: 1, dsd: 5 }, epochs: 4, stepsPerEpoch: 10, seed: 2 });
+        makeRealisticRun(join(workspace, 'runs'), { experiment: 'live', stage: 'student-gamma5', weights: { mvcd: 1, msfd: 1, dsd: 5 }, epochs: 4, stepsPerEpoch: 10, seed: 2 });
         training = start(workspace, 'run', 'live.scrkd.yaml');
         run = await untilRun(workspace, 'student');
         await untilStep(run, 2);
