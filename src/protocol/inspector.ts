@@ -83,7 +83,7 @@ export type InspectorToPanel =
   | { readonly type: 'run'; readonly snapshot: InspectorSnapshot }
   /** No run is chosen, or it cannot be read. */
   | { readonly type: 'no-run'; readonly reason: 'none-chosen' | 'unreadable'; readonly message: string }
-  | { readonly type: 'show'; readonly tab: InspectorTab }
+  | { readonly type: 'show'; readonly tab: InspectorTab; readonly epoch: number | undefined }
   | { readonly type: 'capture'; readonly ticket: number; readonly role: ArmRole; readonly epoch: number; readonly views: readonly PackedView[]; readonly bytes: ArrayBuffer }
   | { readonly type: 'no-capture'; readonly ticket: number; readonly role: ArmRole; readonly epoch: number; readonly problem: PictureProblem; readonly message: string }
   | { readonly type: 'captures-end'; readonly ticket: number }

@@ -101,7 +101,7 @@ export class Inspector extends LitElement {
         this.requestUpdate();
         return;
       case 'show':
-        this.#update({ tab: message.tab });
+        this.#update({ tab: message.tab, ...(message.epoch === undefined ? {} : { epoch: message.epoch }) });
         return;
       case 'capture':
         if (message.ticket !== this.#ticket) return;

@@ -21,6 +21,7 @@ export class InspectorView implements vscode.Disposable {
   #folder: string | undefined;
   #run: InspectedRun | undefined;
   #tab: InspectorTab | undefined;
+  #epoch: number | undefined;
   #ready = false;
   #ticket = 0;
   #signature = '';
@@ -45,7 +46,8 @@ export class InspectorView implements vscode.Disposable {
   }
 
   /** Shows a run, or another tab of the same. */
-  async show(folder: string | undefined, tab: InspectorTab | undefined): Promise<void> {
+  async show(folder: string | undefined, tab: InspectorTab | undefined, epoch?: number): Promise<void> {
+    this.#epoch = epoch;
     this.#tab = tab ?? this.#tab;
     if (folder !== undefined && folder !== this.#folder) this.#folder = folder;
     if (this.#ready) await this.#open();
@@ -60,8 +62,6 @@ export class InspectorView implements vscode.Disposable {
 
   async #open(): Promise<void> {
     clearInterval(this.#poll);
-    if (this.#tab !== undefined) this.#post({ type: 'show', tab: this.#tab });
-    this.#tab = undefined;
     if (this.#folder === undefined) {
       this.#post({ type: 'no-run', reason: 'none-chosen', message: '' });
       return;
@@ -75,6 +75,8 @@ export class InspectorView implements vscode.Disposable {
       const snapshot = await this.#run.snapshot();
       this.#titled(`${snapshot.experiment} / ${shortName(snapshot.run)}`);
       this.#post({ type: 'run', snapshot });
+      if (this.#tab !== undefined) this.#post({ type: 'show', tab: this.#tab, epoch: this.#epoch });
+      this.#tab = undefined;
       this.#signature = await this.#run.signature();
     } catch (error) {
       this.#post({ type: 'no-run', reason: 'unreadable', message: messageOf(error) });

@@ -39,12 +39,12 @@ export function registerInspector(host: Host): void {
     if (chosen === undefined) return;
     if (open !== undefined) {
       open.panel.reveal(undefined, true);
-      await open.view.show(chosen, tab);
+      await open.view.show(chosen, tab, epochIn(clicked));
       return;
     }
     const column = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside;
     const panel = vscode.window.createWebviewPanel(inspectorPanelType, vscode.l10n.t('Inspector'), { viewColumn: column, preserveFocus: false }, { enableScripts: true, retainContextWhenHidden: false });
-    await adopt(panel).show(chosen, tab);
+    await adopt(panel).show(chosen, tab, epochIn(clicked));
   };
 
   for (const tab of inspectorTabs) host.track(vscode.commands.registerCommand(commandOf[tab], (clicked: unknown, selected: unknown) => show(tab, clicked, selected)));
@@ -64,6 +64,11 @@ export function registerInspector(host: Host): void {
       open?.panel.dispose();
     },
   });
+}
+
+/** A checkpoint or a capture of the Runs tree names its epoch. */
+function epochIn(clicked: unknown): number | undefined {
+  return typeof clicked === 'object' && clicked !== null && 'epoch' in clicked && typeof clicked.epoch === 'number' ? clicked.epoch : undefined;
 }
 
 /** The panel keeps the run's folder in its state. */
