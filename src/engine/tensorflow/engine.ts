@@ -8,6 +8,7 @@ import { createEagerEngine } from '../eager.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import { type Installation, isInstalled, kernels, wheel } from './installation.ts';
+import { acceptSymmetricPadding } from './padding.ts';
 
 const backendName = 'tensorflow';
 
@@ -49,6 +50,7 @@ function register({ kernels: folder, binding }: Installation, threads: number | 
     load(join(folder, 'register_all_kernels.js'));
     // Both copies of tfjs-core, ours and the one beside the kernels, share one registry through the global object.
     tf.registerBackend(backendName, () => new NodeJSKernelBackend(addon, kernels.name), -1);
+    acceptSymmetricPadding(backendName);
     const engine = tf.engine();
     void engine.setBackend(backendName); // makes it, at once
     if (before) void engine.setBackend(before);
