@@ -1,14 +1,13 @@
 /** Records of forward passes in eval mode: shape, moments, extrema and twelve samples of a named tensor. */
 import { transpose, type Tensor4D } from '@tensorflow/tfjs-core';
-import { createNetwork } from '../../src/distillation/network.ts';
+import { createNetwork, type NetworkDefinition } from '../../src/distillation/network.ts';
 import { saliencyOf } from '../../src/distillation/saliency.ts';
 import type { Engine, HostTensor, TensorRecord } from '../../src/engine/engine.ts';
 import { inferenceLayers } from '../../src/nn/layers.ts';
-import { resizeBilinear, type Grid } from '../../src/nn/resize.ts';
+import { resizeBilinear } from '../../src/nn/resize.ts';
 import type { NetworkShape, Observation } from '../../src/distillation/method.ts';
 import { compare, compareShape, type Comparison } from './comparison.ts';
 import { imageTensor, weightTensors, type Generator } from './generator.ts';
-import { definitionOf } from './networks.ts';
 import { isNumber, numbersOf, type PrintedObject } from './printed-json.ts';
 
 const TOLERANCE = 1e-4;
@@ -26,13 +25,11 @@ function quantityOf(observation: Observation, { features }: NetworkShape, quanti
 }
 
 /** The tensors of one network, one pass for all: quantity → NCHW values; names that the network lacks are missing. */
-export async function forwardTensors(engine: Engine, generator: Generator, network: string, quantities: readonly string[], grid: Grid, batch: number): Promise<Record<string, HostTensor>> {
-  const definition = definitionOf(network, grid);
-  if (definition === undefined) return {};
+export async function forwardTensors(engine: Engine, generator: Generator, definition: NetworkDefinition, quantities: readonly string[], batch: number): Promise<Record<string, HostTensor>> {
   const subject = createNetwork(definition);
   const deployed = subject.parameters.filter((spec) => spec.trainingOnly === undefined);
   const weights = weightTensors(generator, deployed);
-  const image = imageTensor(generator, 'input', [batch, grid[0], grid[1], 3]);
+  const image = imageTensor(generator, 'input', [batch, definition.height, definition.width, 3]);
   const step = ({ image: pixels, ...tensors }: TensorRecord): TensorRecord => {
     const observation = subject.observe(inferenceLayers(tensors), pixels as Tensor4D);
     const found = quantities.map((quantity) => [quantity, quantityOf(observation, subject.shape, quantity)] as const);

@@ -79,6 +79,14 @@ function scrkdSubject(ruleName: string, teacherMode: 'default' | 'official'): Su
   return rule && { method: scrkd({ ...defaultOptions, teacherMode }, rule), network: plainPspnet, prefix: '', weights: coefficientsOf('scrkd', 'pspnet'), temperature: 1 };
 }
 
+/** SCRKD of the other networks: on the student's grid, the teacher in eval mode; the official stage order is SegFormer's mistake, a temperature of 2 TransXNet's. */
+function scrkdOf(network: string, isReversed: boolean): Subject {
+  const definition = networkNamed(network)!;
+  const { family } = models[definition([64, 64]).model];
+  const method = scrkd({ ...defaultOptions, msfdPairing: isReversed ? 'official' : 'default', dsdTemperature: 'official' });
+  return { method, network: definition, prefix: '', weights: coefficientsOf('scrkd', family), temperature: family === 'transxnet' ? 2 : 1 };
+}
+
 /** The names that records have for methods. */
 const methodNamed: Readonly<Record<string, MethodName>> = {
   logits: 'kd', FitNet: 'fitnet', AT: 'at', CWD: 'cwd', ReviewKD: 'reviewkd', SRD: 'srd', LogitStdKD: 'logitstdkd', FAMKD: 'famkd',
@@ -98,8 +106,9 @@ function rivalSubject(network: string, name: string): Subject | undefined {
 /** @param name without its remark, e.g. `SCRKD5 rule (teacher eval)` or `PSPNet FitNet`; nothing for what is not built. */
 export function lossSetting(name: string, record: PrintedObject): LossSetting | undefined {
   const [, rule, mode] = /^(SCRKD5|SCRKD52|SCRKD default) rule \((teacher eval|teacher train-mode, official)\)$/.exec(name) ?? [];
+  const [, flat, order] = /^(SegFormer|TransXNet) SCRKD (official|fixed|\(analysis copy)/.exec(name) ?? [];
   const [, network = '', method = ''] = /^(\w+) (\w+)(?: not official)?$/.exec(name) ?? [];
-  const subject = rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
+  const subject = flat !== undefined ? scrkdOf(flat, order === 'official') : rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
   return subject && settingOf(subject, record);
 }
 

@@ -1,10 +1,12 @@
 /** A file of reference numbers: `modelForward` and `lossesAndGradients` (name → record), `adamwDefaultRule`, or one of the two published forms. */
+import type { NetworkDefinition } from '../../src/distillation/network.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import type { Grid } from '../../src/nn/resize.ts';
 import { type RecordReport } from './comparison.ts';
 import { compareForward, forwardTensors } from './forward-record.ts';
 import type { Generator } from './generator.ts';
 import { compareAdamw, compareLosses, lossSetting } from './loss-record.ts';
+import { forwardSubject } from './networks.ts';
 import { isNumber, isObject, numbersOf, parsePrintedJson, type PrintedJson, type PrintedObject } from './printed-json.ts';
 
 const DEFAULT_SIDE = 64;
@@ -40,22 +42,25 @@ function forwardGrid(record: PrintedObject, meta: PrintedObject): Grid {
 
 /** One pass serves all records of one network and size. */
 async function* forwardReports(engine: Engine, generator: Generator, records: PrintedObject, meta: PrintedObject): AsyncGenerator<RecordReport> {
-  const groups = new Map<string, { network: string; grid: Grid; batch: number; names: string[] }>();
+  const groups = new Map<string, { definition: NetworkDefinition; batch: number; members: { name: string; quantity: string }[] }>();
   for (const [name, json] of Object.entries(records)) {
     const record = objectOf(json);
     const network = plainName(name).split('.')[0]!;
-    const grid = forwardGrid(record, meta);
+    const subject = forwardSubject(network, plainName(name).slice(network.length + 1), forwardGrid(record, meta));
+    if (subject === undefined) {
+      yield { record: name, isAvailable: false, comparisons: [] };
+      continue;
+    }
     const batch = isNumber(record.batch) ? record.batch.value : 1;
-    const key = `${network} ${grid.join('x')} ${batch}`;
-    const group = groups.get(key) ?? { network, grid, batch, names: [] };
-    group.names.push(name);
+    const key = JSON.stringify([subject.definition, batch]);
+    const group = groups.get(key) ?? { definition: subject.definition, batch, members: [] };
+    group.members.push({ name, quantity: subject.quantity });
     groups.set(key, group);
   }
-  for (const { network, grid, batch, names } of groups.values()) {
-    const quantityOf = (name: string): string => plainName(name).slice(network.length + 1);
-    const tensors = await forwardTensors(engine, generator, network, names.map(quantityOf), grid, batch);
-    for (const name of names) {
-      const tensor = tensors[quantityOf(name)];
+  for (const { definition, batch, members } of groups.values()) {
+    const tensors = await forwardTensors(engine, generator, definition, members.map(({ quantity }) => quantity), batch);
+    for (const { name, quantity } of members) {
+      const tensor = tensors[quantity];
       yield { record: name, isAvailable: tensor !== undefined, comparisons: tensor === undefined ? [] : compareForward(objectOf(records[name]), tensor) };
     }
   }

@@ -2,7 +2,7 @@
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import type { MethodName } from '../config/catalog/methods.ts';
 import type { Transfer } from '../config/description.ts';
-import type { FeatureSpec, HeadSpec } from '../models/model.ts';
+import type { AdapterSchemes, FeatureSpec, HeadSpec } from '../models/model.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import type { Grid } from '../nn/resize.ts';
@@ -17,6 +17,8 @@ export interface NetworkShape {
   readonly heads: readonly HeadSpec[];
   /** Whether a method's adapter sits between decoder features and heads. */
   readonly isAdapted: boolean;
+  /** How a method's layers are drawn; default: as in PSPNet. */
+  readonly adapterSchemes?: AdapterSchemes;
 }
 
 /** What one forward pass of a network shows. Lists run over stages or heads, finest first. */

@@ -1,10 +1,11 @@
 /** A network: a model at an input size, with what a distillation method puts into it. */
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
 import * as l10n from '@vscode/l10n';
 import type { MethodName, MethodOptions } from '../config/catalog/methods.ts';
 import type { ModelName, ModelOptions } from '../config/catalog/models.ts';
 import { featureGrid } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
+import { saliencyLoss } from '../models/saliency-loss.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { gridOf } from '../nn/resize.ts';
@@ -26,6 +27,10 @@ export interface Network {
   /** In state-dict order, `trainingOnly` ones included. */
   readonly parameters: readonly ParameterSpec[];
   readonly method: Method | undefined;
+  /** Shapes of the noise that the model trains with, by name. */
+  noise(batchSize: number): Readonly<Record<string, readonly number[]>>;
+  /** L_SOD, or the model's own supervised loss over the logits of all heads. */
+  supervisedLoss(logits: readonly Tensor4D[], mask: Tensor4D, headWeights: readonly number[]): Scalar;
   /** @param image [B,height,width,3] */
   observe(layers: Layers, image: Tensor4D): Observation;
 }
@@ -47,6 +52,7 @@ export function networkShape(definition: NetworkDefinition, method = adapterOf(d
     grids: model.features.map((feature) => featureGrid(feature, height, width)),
     heads: model.heads,
     isAdapted: method?.adapt !== undefined,
+    adapterSchemes: model.adapterSchemes,
   };
 }
 
@@ -62,6 +68,8 @@ export function createNetwork(definition: NetworkDefinition, method = adapterOf(
   return {
     shape,
     method,
+    noise: (batchSize) => Object.fromEntries(model.noise.map(({ name, channels }) => [name, channels === undefined ? [batchSize] : [batchSize, channels]])),
+    supervisedLoss: model.supervisedLoss ?? saliencyLoss,
     parameters: [...model.parameters(height, width), ...(method?.parameters(shape, teacher) ?? []), ...(method?.extraSteps ?? []).flatMap((step) => step.parameters)],
     observe: (layers, image) => {
       const { features, taps, logits: onTheWay } = model.decoderFeatures(layers, image);

@@ -4,6 +4,7 @@ import type { Model, ModelUse, TensorShapes } from './model.ts';
 import { pspnet, recognisePspnet } from './pspnet.ts';
 import { recogniseSegformer, segformer } from './segformer.ts';
 import { recogniseSolnet, solnet } from './solnet.ts';
+import { recogniseTransxnet, transxnet } from './transxnet.ts';
 
 interface Entry<Options> {
   create(options: Options, use: ModelUse): Model;
@@ -13,6 +14,7 @@ interface Entry<Options> {
 const registry: { readonly [Name in ModelName]: Entry<ModelOptionsOf[Name]> } = {
   pspnet: { create: pspnet, recognise: recognisePspnet },
   segformer: { create: segformer, recognise: recogniseSegformer },
+  transxnet: { create: transxnet, recognise: recogniseTransxnet },
   isaanet: { create: isaanet, recognise: recogniseIsaanet },
   solnet: { create: solnet, recognise: recogniseSolnet },
 };

@@ -76,6 +76,21 @@ export function halfPixelMatrix(from: number, to: number): Matrix {
   });
 }
 
+/**
+ * Bicubic resampling (a = −0.75) with half-pixel centres. Without a margin the outermost entry goes on beyond the border, shape
+ * [to, from]; with one the input brings so many entries more on either side, shape [to, margin + from + margin].
+ */
+export function cubicRowsMatrix(from: number, to: number, margin = 0): Matrix {
+  const columns = from + 2 * margin;
+  return once(`cubic ${from} ${to} ${margin}`, to, columns, (data) => {
+    for (let row = 0; row < to; row++) {
+      const position = ((row + 0.5) * from) / to - 0.5;
+      const left = Math.floor(position);
+      for (let tap = left - 1; tap <= left + 2; tap++) data[row * columns + Math.min(Math.max(tap + margin, 0), columns - 1)]! += cubicWeight(position - tap);
+    }
+  });
+}
+
 /** Adaptive average pooling: row i averages the indices ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉ − 1, which overlap unless `to` divides `from`. Shape [to, from]. */
 export function averageMatrix(from: number, to: number): Matrix {
   return once(`average ${from} ${to}`, to, from, (data) => {

@@ -1,10 +1,9 @@
 /** Forward and backward pass of a training step. */
 import '../engine/gradients.ts';
-import { addN, mul, tidy, valueAndGrads, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { addN, engine, mul, tidy, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { Method, Observation, TeacherObservation } from '../distillation/method.ts';
 import type { Network } from '../distillation/network.ts';
 import type { TensorRecord } from '../engine/engine.ts';
-import { saliencyLoss } from '../models/saliency-loss.ts';
 import { CarriedTensors } from '../nn/carried.ts';
 import { inferenceLayers, trainingLayers } from '../nn/layers.ts';
 import { pick, prefixed } from './step-inputs.ts';
@@ -17,6 +16,7 @@ export interface Pair {
 export interface Differentiated {
   readonly lesson?: { readonly teacher: TeacherObservation; readonly student: Pick<Observation, 'logits' | 'inputGrid'> };
   readonly next: TensorRecord;
+  /** Of the parameters that the loss depends on. */
   readonly gradients: TensorRecord;
 }
 
@@ -26,7 +26,7 @@ function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { obse
   const carried = new CarriedTensors();
   try {
     const seen = tidy(() => {
-      const layers = method.teacherStatistics === 'batch' ? trainingLayers(weights, carried) : inferenceLayers(weights);
+      const layers = method.teacherStatistics === 'batch' ? trainingLayers(weights, carried, pick(inputs, 'noise/teacher/')) : inferenceLayers(weights);
       const { features, logits } = teacher.observe(layers, inputs.teacherImage as Tensor4D);
       return { features: [...features], logits: [...logits] };
     });
@@ -49,9 +49,9 @@ export function differentiate(student: Network, pair: Pair | undefined, learned:
   const logits = new CarriedTensors();
   const statistics = new CarriedTensors();
   const loss = (...values: Tensor[]): Scalar => {
-    const layers = trainingLayers({ ...weights, ...Object.fromEntries(learned.map((name, index) => [name, values[index]!])) }, statistics);
+    const layers = trainingLayers({ ...weights, ...Object.fromEntries(learned.map((name, index) => [name, values[index]!])) }, statistics, pick(inputs, 'noise/'));
     const observation = student.observe(layers, inputs.image as Tensor4D);
-    const sod = saliencyLoss(observation.logits, inputs.mask as Tensor4D, headWeights);
+    const sod = student.supervisedLoss(observation.logits, inputs.mask as Tensor4D, headWeights);
     terms.put('term/sod', sod);
     if (teaching === undefined) return sod;
     const { method, teacher } = teaching;
@@ -70,12 +70,14 @@ export function differentiate(student: Network, pair: Pair | undefined, learned:
     return addN([sod, ...method.terms.map((name) => mul<Scalar>(raw[name]!, inputs[`weight/${name}`]!))]);
   };
   try {
-    const { value, grads } = valueAndGrads(loss)(learned.map((name) => weights[name]!));
+    const variables = learned.map((name) => weights[name]!);
+    // Unlike tf.valueAndGrads this allows for parameters that the loss does not depend on, such as a head's that official code leaves out.
+    const { value, grads } = tidy(() => engine().gradients(() => loss(...variables), variables)) as { value: Scalar; grads: readonly (Tensor | undefined)[] };
     const { height, width } = student.shape;
     return {
       ...(teaching && { lesson: { teacher: teaching.observation, student: { logits: Object.values(logits.release()) as Tensor4D[], inputGrid: [height, width] as const } } }),
       next: { total: value, ...terms.release(), ...prefixed(statistics.release(), 'statistic/'), ...teaching?.nextStatistics },
-      gradients: Object.fromEntries(learned.map((name, index) => [name, grads[index]!])),
+      gradients: Object.fromEntries(learned.flatMap((name, index) => (grads[index] === undefined ? [] : [[name, grads[index]]]))),
     };
   } finally {
     terms.dispose();

@@ -40,7 +40,7 @@ export interface TrainingStep {
    *   with `teacherMode: 'official'` also `teacher/NAME` of the teacher's running statistics;
    * - constants: `teacher/NAME` (states, to describe a step without weights, where `teacherWeights` is not given);
    * - feeds: `image` [B,h,w,3], `mask` [B,h,w,1] in [0,1], `teacherImage` [B,H,W,3], and the scalars `learningRate`,
-   *   `biasCorrection1` = 1 − β1ⁿ, `biasCorrection2` = 1 − β2ⁿ (n counts steps from 1), `weight/TERM` for every distillation term, `temperature`, `noise/NAME` where the method asks for it.
+   *   `biasCorrection1` = 1 − β1ⁿ, `biasCorrection2` = 1 − β2ⁿ (n counts steps from 1), `weight/TERM` for every distillation term, `temperature`, `noise/NAME` where the model or the method asks for it (`noise/teacher/NAME` for a teacher in training mode).
    * Without a method: no teacher, no weights, no temperature.
    */
   inputs(teacherWeights?: HostTensors): Record<string, InputSpec>;
@@ -86,7 +86,11 @@ export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'm
   const extraSteps = method?.extraSteps ?? [];
   const ofExtra = new Set(extraSteps.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
   const learned = trainable.filter((spec) => spec.cancelledByNorm === undefined && !ofExtra.has(spec.name)).map(({ name }) => name);
-  const noise = Object.assign({}, ...extraSteps.map((extra) => extra.noise(batchSize))) as Record<string, readonly number[]>;
+  const noise: Record<string, readonly number[]> = {
+    ...student.noise(batchSize),
+    ...(pair?.method.teacherStatistics === 'batch' && Object.fromEntries(Object.entries(pair.teacher.noise(batchSize)).map(([name, shape]) => [`teacher/${name}`, shape]))),
+    ...(Object.assign({}, ...extraSteps.map((extra) => extra.noise(batchSize))) as Record<string, readonly number[]>),
+  };
   const decayed = trainable.filter((spec) => spec.cancelledByNorm !== undefined).map(({ name }) => name);
   return {
     parameters: student.parameters,
@@ -117,7 +121,11 @@ export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'm
           }
         }
       };
-      update(Object.fromEntries(learned.toReversed().map((name) => [name, gradients[name]!])));
+      update(Object.fromEntries(learned.toReversed().flatMap((name) => (gradients[name] === undefined ? [] : [[name, gradients[name]]]))));
+      // What the loss does not depend on stays as it is, as PyTorch's optimisers have it.
+      for (const name of learned) {
+        if (gradients[name] === undefined) for (const kept of [`parameter/${name}`, `moment1/${name}`, `moment2/${name}`]) next[kept] = clone(inputs[kept]!);
+      }
       for (const extra of extraSteps) {
         const step = differentiateExtra(extra, student, pair!, lesson!, inputs);
         Object.assign(next, step.next);

@@ -5,11 +5,13 @@ import type { ModelEntry } from './model.ts';
 import { pspnet, type PspnetOptions } from './pspnet.ts';
 import { segformer, type SegformerOptions } from './segformer.ts';
 import { solnet, type SolnetOptions } from './solnet.ts';
+import { transxnet, type TransxnetOptions } from './transxnet.ts';
 
 /** The built models with their options. `src/models` has a registry over these names. */
 export interface ModelOptionsOf {
   pspnet: PspnetOptions;
   segformer: SegformerOptions;
+  transxnet: TransxnetOptions;
   isaanet: IsaanetOptions;
   solnet: SolnetOptions;
 }
@@ -22,7 +24,7 @@ export interface ModelChoice {
   readonly options: ModelOptions;
 }
 
-export const models: Readonly<Record<ModelName, ModelEntry<ModelOptions>>> = { pspnet, segformer, isaanet, solnet };
+export const models: Readonly<Record<ModelName, ModelEntry<ModelOptions>>> = { pspnet, segformer, transxnet, isaanet, solnet };
 
 /** The fields of all models' options together; which of them a model has, its entry says. */
 export const modelFields = Object.assign({}, ...Object.values(models).map(({ options }) => options.shape)) as Record<string, z.core.$ZodType>;
@@ -38,4 +40,4 @@ export function optionsText({ name, options }: ModelChoice): string {
 }
 
 /** Known and not built yet. */
-export const plannedModels = ['transxnet'] as const;
+export const plannedModels: readonly string[] = [];

@@ -11,21 +11,22 @@ import type { AdaptedFeatures, NetworkShape } from '../method.ts';
 
 const BRANCHES = [1, 2, 3];
 
-/** PyTorch's order: the branches of all stages. The official initialiser does not reach them, so they keep the framework's default. */
-export function branchParameters({ features }: NetworkShape): ParameterSpec[] {
+/** PyTorch's order: the branches of all stages. In PSPNet the official initialiser does not reach them, so they keep the framework's default. */
+export function branchParameters({ features, adapterSchemes }: NetworkShape): ParameterSpec[] {
   return features.flatMap(({ channels }, index) =>
-    BRANCHES.flatMap((branch) => convolutionNormPreluParameters(`decouple${index + 1}.conv${branch}`, { in: channels, out: channels, kernel: 3 }, 'framework-default')),
+    BRANCHES.flatMap((branch) => convolutionNormPreluParameters(`decouple${index + 1}.conv${branch}`, { in: channels, out: channels, kernel: 3 }, adapterSchemes?.branches ?? 'framework-default')),
   );
 }
 
 /** The gates of all stages (SCRKD, Eq. 4, has a 3×3 convolution; the code 1×1), then the fusion convolutions of all stages. */
-export function aggregationParameters({ features }: NetworkShape, options: ScrkdOptions): ParameterSpec[] {
+export function aggregationParameters({ features, adapterSchemes }: NetworkShape, options: ScrkdOptions): ParameterSpec[] {
+  const scheme = adapterSchemes?.others ?? 'kaiming-normal-fan-in';
   const kernel = options.gateConvolution === 'paper' ? 3 : 1;
   const gates = features.flatMap(({ channels }, index) =>
-    convolutionParameters(`att_conv${index + 1}.0`, { in: BRANCHES.length * channels, out: BRANCHES.length, kernel }, 'plain', 'kaiming-normal-fan-in'),
+    convolutionParameters(`att_conv${index + 1}.0`, { in: BRANCHES.length * channels, out: BRANCHES.length, kernel }, 'plain', scheme),
   );
   const fusions = features.flatMap(({ channels }, index) => [
-    ...convolutionParameters(`fusion_conv${index + 1}.0`, { in: channels, out: channels, kernel: 3 }, 'none', 'kaiming-normal-fan-in'),
+    ...convolutionParameters(`fusion_conv${index + 1}.0`, { in: channels, out: channels, kernel: 3 }, 'none', scheme),
     ...batchNormParameters(`fusion_conv${index + 1}.1`, channels),
   ]);
   return [...gates, ...fusions];

@@ -13,12 +13,13 @@ import type { MsfdRule } from './rule.ts';
 const SMALLEST_NORM = 1e-8;
 
 /** Used by the loss alone: per level one convolution, batch norm and PReLU; with the paper's weighting one convolution and τ₁. */
-export function msfdParameters({ features }: NetworkShape, options: ScrkdOptions): ParameterSpec[] {
+export function msfdParameters({ features, adapterSchemes }: NetworkShape, options: ScrkdOptions): ParameterSpec[] {
+  const scheme = adapterSchemes?.others ?? 'kaiming-normal-fan-in';
   const specs = features.flatMap(({ channels }, index): ParameterSpec[] => {
     const name = `adaptive${index + 1}`;
-    if (options.msfdWeighting === 'default') return convolutionNormPreluParameters(name, { in: channels, out: channels, kernel: 3 }, 'kaiming-normal-fan-in');
+    if (options.msfdWeighting === 'default') return convolutionNormPreluParameters(name, { in: channels, out: channels, kernel: 3 }, scheme);
     return [
-      ...convolutionParameters(`${name}.0`, { in: features.length * channels, out: channels, kernel: 3 }, 'none', 'kaiming-normal-fan-in'),
+      ...convolutionParameters(`${name}.0`, { in: features.length * channels, out: channels, kernel: 3 }, 'none', scheme),
       { name: `${name}.temperature`, shape: [1], kind: 'trainable', initialiser: { kind: 'constant', value: 1 } },
     ];
   });
@@ -73,9 +74,12 @@ function affinityFusion(layers: Layers, level: number, maps: readonly Tensor4D[]
   return weightedSum(aligned, stageWeights(scores));
 }
 
-/** The teacher's next coarser stage (the last stays) on the student's grid: with twice the student's resolution it has that grid already. */
+/**
+ * The teacher's next coarser stage (the last stays) on the student's grid, which it has already with twice the student's resolution; or
+ * its stage of the same number.
+ */
 function targetOf(teacher: readonly Tensor4D[], level: number, grid: Grid, rule: MsfdRule): Tensor4D {
-  const feature = teacher[Math.min(level, teacher.length - 1)]!;
+  const feature = rule.pairing === 'same-stage' ? teacher[level - 1]! : teacher[Math.min(level, teacher.length - 1)]!;
   return rule.target === 'bilinear' ? resizeBilinear(feature, grid) : adaptiveAveragePool(feature, grid);
 }
 

@@ -16,6 +16,8 @@ export interface MsfdRule {
   readonly pyramid: 'halving' | 'uniform';
   /** How the teacher's next stage is brought to the student's grid. */
   readonly target: 'pooled' | 'bilinear';
+  /** Which stage of the teacher a student's stage learns from: the next coarser one (default), or that of the same number. */
+  readonly pairing?: 'next-stage' | 'same-stage';
 }
 
 export interface DsdRule {
@@ -28,6 +30,8 @@ export interface ScrkdRule {
   readonly mvcd: MvcdRule;
   readonly msfd: MsfdRule;
   readonly dsd: DsdRule;
+  /** Which end of the teacher's features is taken for stage 1; `deepest-first` is a mistake of the official SegFormer. Default: finest first. */
+  readonly teacherOrder?: 'finest-first' | 'deepest-first';
 }
 
 /**
@@ -38,9 +42,19 @@ function isSmallPair(student: NetworkShape, teacher: NetworkShape): boolean {
   return student.height === 112 && student.width === 112 && teacher.height === 224 && teacher.width === 224;
 }
 
+/** SegFormer's features all lie on the finest grid. */
+function isFlat({ features }: NetworkShape): boolean {
+  return features.every(({ stride }) => stride === features[0]?.stride);
+}
+
+/** The shift by one stage and the correlations at the teacher's size are of the official PSPNet, whose every head teaches. */
+function isPyramidOfHeads({ heads }: NetworkShape): boolean {
+  return heads.length > 1;
+}
+
 function mvcdRule(options: ScrkdOptions, student: NetworkShape, teacher: NetworkShape): MvcdRule {
   const all = student.features.map((_, index) => index + 1);
-  if (options.mvcdSize === 'default') return { at: 'student', stages: all };
+  if (options.mvcdSize === 'default' || !isPyramidOfHeads(student)) return { at: 'student', stages: all };
   return { at: 'teacher', stages: isSmallPair(student, teacher) ? all : all.slice(1) };
 }
 
@@ -50,11 +64,13 @@ export function scrkdRule(options: ScrkdOptions, student: NetworkShape, teacher:
     msfd: {
       weighting: options.msfdWeighting === 'paper' ? 'learned-affinity' : 'cosine',
       pyramid: options.msfdPyramid === 'paper' ? 'uniform' : 'halving',
-      target: options.msfdPairing === 'official' && isSmallPair(student, teacher) ? 'bilinear' : 'pooled',
+      target: options.msfdPairing === 'official' && isPyramidOfHeads(student) && isSmallPair(student, teacher) ? 'bilinear' : 'pooled',
+      ...(!isPyramidOfHeads(student) && { pairing: 'same-stage' as const }),
     },
     dsd: {
       direction: options.dsdDirection === 'paper' ? 'student-to-teacher' : 'teacher-to-student',
       temperature: options.dsdTemperature === 'official' ? 'outside' : 'inside',
     },
+    ...(options.msfdPairing === 'official' && isFlat(teacher) && { teacherOrder: 'deepest-first' as const }),
   };
 }

@@ -27,9 +27,10 @@ export function scrkd(options: ScrkdOptions, explicitRule?: ScrkdRule): Method {
     loss: ({ layers, student, teacher, studentShape, teacherShape, temperature }) => {
       const rule = explicitRule ?? scrkdRule(options, studentShape, teacherShape);
       const { D2, D3 } = student.operands as { D2: readonly Tensor4D[]; D3: readonly Tensor4D[] };
+      const taught = rule.teacherOrder === 'deepest-first' ? teacher.features.toReversed() : teacher.features;
       return {
-        mvcd: mvcdLoss(D2, teacher.features, rule.mvcd),
-        msfd: msfdLoss(layers, D3, teacher.features, rule.msfd),
+        mvcd: mvcdLoss(D2, taught, rule.mvcd),
+        msfd: msfdLoss(layers, D3, taught, rule.msfd),
         dsd: dsdLoss(studentMaps(student), teacherMaps(teacher, teacherShape), temperature, rule.dsd),
       };
     },
