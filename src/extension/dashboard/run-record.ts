@@ -142,7 +142,10 @@ export class RunRecord {
     const parsed = liveChanges.safeParse(event.args);
     if (!parsed.success) return;
     const changes: SettingChange[] = [];
-    for (const [name, to] of Object.entries(parsed.data)) {
+    // In the order they were asked for: a schema puts the names that it knows first.
+    for (const name of Object.keys(event.args)) {
+      const to = parsed.data[name];
+      if (to === undefined) continue;
       const from = name === 'temperature' ? this.settings.temperature : name === 'learningRate' ? this.settings.learningRate : this.settings.weights[name];
       changes.push({ name, ...(from === undefined ? {} : { from }), to });
       if (name === 'temperature') this.settings.temperature = to;
