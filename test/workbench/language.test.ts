@@ -26,10 +26,10 @@ describeInVSCode('writing a config', (version) => {
   });
   afterAll(async () => vscode[Symbol.asyncDispose]());
   const text = (name: string): string => readFileSync(join(vscode.workspace, name), 'utf8');
-  const save = async (name: string): Promise<void> => {
-    const { workbench } = vscode;
-    await workbench.page.keyboard.press('Control+S');
-    await workbench.page.locator('.tabs-container .tab.dirty').filter({ hasText: name }).waitFor({ state: 'detached' });
+  /** Saves the active editor and waits for what is then on disk. */
+  const saved = async (name: string, expected: (text: string) => boolean): Promise<void> => {
+    await vscode.workbench.page.keyboard.press('Control+S');
+    await until(`the new text of ${name} on disk; it is ${JSON.stringify(text(name))}`, () => expected(text(name)));
   };
 
   test('a wrong name is underlined, and its hover says what it should be', async () => {
@@ -55,8 +55,7 @@ describeInVSCode('writing a config', (version) => {
     await fix.waitFor();
     await workbench.page.keyboard.press('Enter');
     await workbench.page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
-    await save('orssd');
-    expect(text('orssd.scrkd.yaml')).toBe(config.replace('techer', 'teacher'));
+    await saved('orssd.scrkd.yaml', (found) => found === config.replace('techer', 'teacher'));
   });
 
   test('lenses offer to start and to try, hints say what follows', async () => {
@@ -93,7 +92,6 @@ describeInVSCode('writing a config', (version) => {
     await workbench.page.keyboard.press('Enter');
     await workbench.page.keyboard.type('mine');
     await workbench.page.keyboard.press('Escape');
-    await save('new');
-    expect(text('new.scrkd.yaml')).toMatch(/^version: 1\nexperiment: mine/);
+    await saved('new.scrkd.yaml', (found) => /^version: 1\nexperiment: mine/.test(found));
   });
 });
