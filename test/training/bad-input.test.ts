@@ -32,7 +32,7 @@ describe('a config that cannot be meant', () => {
   test.each([
     ['a mistyped field', config('./data').replace('epochs', 'epoch'), ['epoch', 'epochs']],
     ['an unknown model', config('./data').replace('name: pspnet', 'name: pspnett'), ['pspnett', 'pspnet']],
-    ['a planned model', config('./data').replace(smallModel, 'segformer'), ['segformer', 'not built yet']],
+    ['a planned field', `${config('./data')}\nsweep: { grid: {} }\n`, ['sweep', 'not built yet']],
     ['an unknown teacher', config('./data').replace('resolution: 32', 'resolution: 32, distill: { from: teecher, method: scrkd }'), ['teecher']],
     ['a cycle', config('./data').replace(`only: { model: ${smallModel}, resolution: 32 }`, `a: { model: ${smallModel}, resolution: 32, distill: { from: b, method: scrkd } }\n  b: { model: ${smallModel}, resolution: 64, distill: { from: a, method: scrkd } }`), ['a', 'b', 'cycle']],
     ['a teacher that sees no more', config('./data').replace(`only: {`, `teacher: { model: ${smallModel}, resolution: 32 }\n  only: { distill: { from: teacher, method: scrkd },`), ['32', 'teacher']],

@@ -67,7 +67,9 @@ describe('a running trainer', () => {
 
   test('refuses what it does not understand, and keeps running', async () => {
     expect((await control('explode')).code).toBe(exitCodes.usage);
-    expect((await control('set', 'gamma=1')).stderr).toContain('mvcd, msfd, dsd');
+    const ofNoTerm = await control('set', 'gamma=1');
+    expect(ofNoTerm.code).toBe(exitCodes.failed);
+    expect(ofNoTerm.stdout).toContain('mvcd, msfd, dsd');
     expect((await control('set', 'dsd=-1')).code).toBe(exitCodes.usage);
     expect(readState(run.folder).state).toBe('running');
   });
