@@ -8,6 +8,7 @@ import { colourIndex, magnitudeColours } from '../../webview/inspector/colour.ts
 import { offDiagonalLimits } from '../../webview/inspector/plane.ts';
 import { cosine } from '../../webview/inspector/text.ts';
 import { scrkd } from '../training/support.ts';
+import { testsAll } from '../vscode.ts';
 import { describeInVSCode, startPackaged, until, type PackagedVSCode } from './support.ts';
 
 const config = `version: 1
@@ -21,6 +22,11 @@ training: { epochs: 3, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
 captures: { samples: 2, every: 1 }
 checkpoints: { every: 1 }
 `;
+
+/** What the test reads of the page, whose types are not those of a test. */
+interface PageMap {
+  querySelector(selector: 'canvas'): { width: number; height: number; getContext(kind: '2d'): { getImageData(x: number, y: number, width: number, height: number): { data: Iterable<number> } } };
+}
 
 describeInVSCode('the inspector', (version) => {
   let vscode: PackagedVSCode;
@@ -56,11 +62,11 @@ describeInVSCode('the inspector', (version) => {
     const view = async (run: ReadableRun, epoch: number, name: string) => plane((await readCapture(run.folder.capture(epoch, sample), [name])).views[0]!);
     const matrix = await view(student, 3, 'stage1/corr_h/D2');
     const limits = offDiagonalLimits([await view(student, 0, 'teacher/stage1/corr_h/F'), await view(baseline, 3, 'stage1/corr_h/F')]);
-    // As text: these tests are not written for the page's types.
-    const shown = await cell.evaluate<{ width: number; height: number; data: number[] }, unknown>(`(map) => {
-      const { width, height } = map.querySelector('canvas');
-      return { width, height, data: [...map.querySelector('canvas').getContext('2d').getImageData(0, 0, width, height).data] };
-    }`);
+    const shown = await cell.evaluate((map: unknown) => {
+      const canvas = (map as PageMap).querySelector('canvas');
+      const { width, height } = canvas;
+      return { width, height, data: [...canvas.getContext('2d').getImageData(0, 0, width, height).data] };
+    });
     const n = matrix.rows;
     for (const [row, column] of [[0, 0], [1, 5], [7, 2], [n - 1, n - 2]] as const) {
       const word = magnitudeColours('viridis')[colourIndex(matrix.data[row * n + column]!, limits.low, limits.high)]!;
@@ -111,7 +117,8 @@ describeInVSCode('the inspector', (version) => {
     await until('the pin', async () => (await panel.locator('scrkd-strip .pin').count()) === 1);
   });
 
-  test('keeps its place over a reload of the window, and says what a damaged capture is', async () => {
+  // Not in the short run: the window does not always bring the panel back within a minute.
+  test.runIf(testsAll)('keeps its place over a reload of the window, and says what a damaged capture is', async () => {
     const { workbench } = vscode;
     const [file] = readdirSync(student.folder.captureFolder(2));
     const path = join(student.folder.captureFolder(2), file!);
