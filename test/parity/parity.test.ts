@@ -36,11 +36,11 @@ describe('parity with the official code, on onnxruntime', () => {
   test('forward passes of SegFormer and TransXNet, its official head and a resized table of positions too', async () => {
     expectParity(await reportsOf(read('models'), { only: 'segformer' }), 7 * 17);
     expectParity(await reportsOf(read('models'), { only: 'transxnet' }), 17 * 17);
-  }, 120_000);
+  });
 
   test('losses and gradients of SCRKD with SegFormer, in the official stage order and the intended one, and with TransXNet', async () => {
     expectParity(await reportsOf(read('transformers-scrkd')), 3 * 10);
-  }, 120_000);
+  });
 
   test('losses and gradients of the default rule, at several sizes', async () => {
     expectParity(await reportsOf(read('default-rule'), { only: 'SCRKD default rule' }), 3 * 14);
