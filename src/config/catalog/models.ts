@@ -1,4 +1,4 @@
-/** The models a stage may name. One file a model; a name without one is `planned` and refused. */
+/** The models a stage may name. One file a model; an unknown one is refused by name. */
 import type * as z from 'zod';
 import { isaanet, type IsaanetOptions } from './isaanet.ts';
 import type { ModelEntry } from './model.ts';
