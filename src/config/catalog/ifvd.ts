@@ -1,17 +1,12 @@
 /** IFVD. Intra-class feature variation, logits and a discriminator. */
 import * as z from 'zod';
-import { adversarialTerm, discriminatorProblem } from './discriminator.ts';
+import { adversarialTerm, discriminatorBugs, discriminatorField, discriminatorProblem } from './discriminator.ts';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, oursOrOfficial, stageOrderField, teacherModeField } from './method.ts';
 
 export const ifvdOptions = z.strictObject({
   teacherMode: teacherModeField,
   stageOrder: stageOrderField,
-  discriminator: z.enum(['default', 'official', 'none']).meta({
-    description:
-      'How the discriminator learns. default: Wasserstein loss with gradient penalty, an optimizer of its own. official: gradient penalty and the generator\'s gradient only. none: there is no discriminator.',
-    default: 'default',
-    source: 'official code',
-  }),
+  discriminator: discriminatorField,
   classes: z.enum(oursOrOfficial).meta({
     description: 'Whose variation is compared. default: object and background, of a mask cut at one half. official: only pixels of the background that are exactly 0.',
     default: 'default',
@@ -38,9 +33,9 @@ export const ifvd: MethodEntry<IfvdOptions> = {
   staysInNetwork: false,
   features: 'any-channels',
   needsLargerTeacher: false,
-  sizeProblem: ({ teacher }, { discriminator }) => (discriminator === 'none' ? undefined : discriminatorProblem(teacher)),
+  sizeProblem: ({ teacher }, options) => discriminatorProblem(teacher, options),
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family),
-    ...(options.discriminator === 'official' && { discriminator: 'the discriminator learns from the gradient penalty and is trained to raise its score of the student, because its own loss is detached' }),
+    ...discriminatorBugs(options),
     ...(options.classes === 'official' && { classes: 'only the background is compared, because the loop over classes ends after the first' }),
   }),
 };

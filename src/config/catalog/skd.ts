@@ -1,17 +1,12 @@
 /** SKD. Structured distillation: pair-wise similarities, logits and a discriminator. */
 import * as z from 'zod';
-import { adversarialTerm, discriminatorProblem } from './discriminator.ts';
+import { adversarialTerm, discriminatorBugs, discriminatorField, discriminatorProblem } from './discriminator.ts';
 import { commonBugs, everywhere, kdTerm, type MethodEntry, stageOrderField, teacherModeField } from './method.ts';
 
 export const skdOptions = z.strictObject({
   teacherMode: teacherModeField,
   stageOrder: stageOrderField,
-  discriminator: z.enum(['default', 'official', 'none']).meta({
-    description:
-      'How the discriminator learns. default: Wasserstein loss with gradient penalty, an optimizer of its own. official: gradient penalty and the generator\'s gradient only. none: there is no discriminator.',
-    default: 'default',
-    source: 'official code',
-  }),
+  discriminator: discriminatorField,
 });
 
 export type SkdOptions = Readonly<z.output<typeof skdOptions>>;
@@ -33,8 +28,8 @@ export const skd: MethodEntry<SkdOptions> = {
   staysInNetwork: false,
   features: 'any-channels',
   needsLargerTeacher: false,
-  sizeProblem: ({ teacher }, { discriminator }) => (discriminator === 'none' ? undefined : discriminatorProblem(teacher)),
+  sizeProblem: ({ teacher }, options) => discriminatorProblem(teacher, options),
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family),
-    ...(options.discriminator === 'official' && { discriminator: 'the discriminator learns from the gradient penalty and is trained to raise its score of the student, because its own loss is detached' }),
+    ...discriminatorBugs(options),
   }),
 };
