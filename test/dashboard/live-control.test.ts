@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DashboardModel } from '../../src/extension/dashboard/dashboard-model.ts';
 import type { RunCurves, RunSummary, ToDashboard } from '../../src/protocol/dashboard.ts';
 import type { ReadableRun } from '../../src/runs/list-runs.ts';
-import { eventsOfType, makeScenes, scratchFolder, smallModel, start, until, untilRun, untilStep, writeConfig, type Started } from '../training/support.ts';
+import { endlessPair, eventsOfType, makeScenes, scratchFolder, start, until, untilRun, untilStep, writeConfig, type Started } from '../training/support.ts';
 
 const folder = scratchFolder();
 let training: Started;
@@ -10,20 +10,7 @@ let run: ReadableRun;
 
 beforeAll(async () => {
   await makeScenes(folder, 8, 2);
-  writeConfig(
-    folder,
-    'live',
-    `
-version: 1
-experiment: live
-dataset: { root: ./data, validation: none }
-stages:
-  teacher: { model: ${smallModel}, resolution: 64, training: { epochs: 1 } }
-  student: { model: ${smallModel}, resolution: 32, distill: { from: teacher, method: scrkd } }
-training: { epochs: 2000, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
-captures: { samples: 1, every: 1000 }
-`,
-  );
+  writeConfig(folder, 'live', endlessPair('live'));
   training = start(folder, 'run', 'live.scrkd.yaml');
   run = await untilRun(folder, 'student');
   await untilStep(run, 2);

@@ -3,20 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { readState } from '../../src/runs/read-run.ts';
 import { captureFiles } from '../../src/runs/captures.ts';
-import { eventsOfType, makeScenes, newestRun, scratchFolder, scrkd, smallModel, start, until, untilRun, untilStep, writeConfig, type Started } from './support.ts';
+import { endlessPair, eventsOfType, makeScenes, newestRun, scratchFolder, scrkd, start, until, untilRun, untilStep, writeConfig, type Started } from './support.ts';
 import type { ReadableRun } from '../../src/runs/list-runs.ts';
 
 const folder = scratchFolder();
-const config = `
-version: 1
-experiment: controlled
-dataset: { root: ./data, validation: none }
-stages:
-  teacher: { model: ${smallModel}, resolution: 64, training: { epochs: 1 } }
-  student: { model: ${smallModel}, resolution: 32, distill: { from: teacher, method: scrkd } }
-training: { epochs: 2000, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
-captures: { samples: 1, every: 1000 }
-`;
+const config = endlessPair('controlled');
 
 let started: Started;
 let run: ReadableRun;

@@ -119,3 +119,17 @@ export async function stateHash(run: ReadableRun): Promise<string> {
     return hash.digest('hex');
   });
 }
+
+/** A teacher of one epoch, and a student that trains until it is stopped; for what is done to a run while it trains. */
+export function endlessPair(experiment: string): string {
+  return `
+version: 1
+experiment: ${experiment}
+dataset: { root: ./data, validation: none }
+stages:
+  teacher: { model: ${smallModel}, resolution: 64, training: { epochs: 1 } }
+  student: { model: ${smallModel}, resolution: 32, distill: { from: teacher, method: scrkd } }
+training: { epochs: 2000, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
+captures: { samples: 1, every: 1000 }
+`;
+}

@@ -4,19 +4,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readEvents } from '../../src/runs/read-run.ts';
 import type { ReadableRun } from '../../src/runs/list-runs.ts';
 import { makeRealisticRun } from '../runs/support/realistic-run.ts';
-import { eventsOfType, makeScenes, smallModel, start, untilRun, untilStep, writeConfig, type Started } from '../training/support.ts';
+import { endlessPair, eventsOfType, makeScenes, start, untilRun, untilStep, writeConfig, type Started } from '../training/support.ts';
 import { describeInVSCode, startPackaged, until, type PackagedVSCode } from './support.ts';
 
-const config = `
-version: 1
-experiment: live
-dataset: { root: ./data, validation: none }
-stages:
-  teacher: { model: ${smallModel}, resolution: 64, training: { epochs: 1 } }
-  student: { model: ${smallModel}, resolution: 32, distill: { from: teacher, method: scrkd } }
-training: { epochs: 2000, batchSize: 4, optimizer: { learningRate: 1.0e-3 } }
-captures: { samples: 1, every: 1000 }
-`;
+const config = endlessPair('live');
 
 describeInVSCode('the dashboard', (version) => {
   let vscode: PackagedVSCode;
