@@ -56,7 +56,9 @@ export class Workbench implements AsyncDisposable {
 
   /** Loads the window again, as "Developer: Reload Window" does. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.run('Developer: Reload Window');
+    await loaded;
     await this.#ready();
   }
 
