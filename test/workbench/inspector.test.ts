@@ -8,7 +8,6 @@ import { colourIndex, magnitudeColours } from '../../webview/inspector/colour.ts
 import { offDiagonalLimits } from '../../webview/inspector/plane.ts';
 import { cosine } from '../../webview/inspector/text.ts';
 import { scrkd } from '../training/support.ts';
-import { testsAll } from '../vscode.ts';
 import { describeInVSCode, startPackaged, until, type PackagedVSCode } from './support.ts';
 
 const config = `version: 1
@@ -117,8 +116,7 @@ describeInVSCode('the inspector', (version) => {
     await until('the pin', async () => (await panel.locator('scrkd-strip .pin').count()) === 1);
   });
 
-  // Not in the short run: the window does not always bring the panel back within a minute.
-  test.runIf(testsAll)('keeps its place over a reload of the window, and says what a damaged capture is', async () => {
+  test('keeps its place over a reload of the window, and says what a damaged capture is', async () => {
     const { workbench } = vscode;
     const [file] = readdirSync(student.folder.captureFolder(2));
     const path = join(student.folder.captureFolder(2), file!);
