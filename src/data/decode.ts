@@ -18,7 +18,8 @@ sharp.cache(false);
 /**
  * Decodes an image to 8-bit RGB. EXIF orientation is applied; gray is repeated; 16 bits are scaled to 8; an alpha or fourth
  * channel is dropped, not blended; CMYK is converted through its colour profile; RGB profiles are ignored, as Pillow and
- * OpenCV ignore them, so that the numbers are those of other people's data loaders. Of a multi-page TIFF, the first page.
+ * OpenCV ignore them, so that the numbers are those of other people's data loaders. Of a multi-page TIFF, the first page;
+ * multispectral bands without the meaning of colours are refused.
  * @throws DataError `unreadable`, `too-large`, `animated`
  */
 export async function decodeImage(path: string): Promise<RgbRaster> {
@@ -58,10 +59,12 @@ const readableDepths: readonly string[] = ['uchar', 'ushort'];
 async function decode(path: string): Promise<Decoded> {
   try {
     if (extname(path).toLowerCase() === '.bmp') return await readBmp(path);
-    const { width, height, pages = 1, format, space, depth } = await sharp(path, { limitInputPixels: false }).metadata();
+    const { width, height, pages = 1, format, space, depth, channels } = await sharp(path, { limitInputPixels: false }).metadata();
     refuseLarge(path, width, height);
     if (pages > 1 && format !== 'tiff') throw new DataError('animated', l10n.t('{0} has {1} frames; expected a still image.', path, pages));
     if (!readableDepths.includes(depth)) throw new DataError('unreadable', l10n.t('{0} has values of type {1}; expected 8 or 16 bits a channel.', path, depth));
+    // A multispectral TIFF: which bands are red, green and blue is not in the file, and the decoder would take the first as gray.
+    if (space === 'b-w' && channels > 2) throw new DataError('unreadable', l10n.t('{0} has {1} bands that it does not call red, green and blue; expected a gray or an RGB image.', path, channels));
     const isCmyk = space === 'cmyk';
     const image = sharp(path, { limitInputPixels: maxPixels, failOn: 'error', sequentialRead: true, ignoreIcc: !isCmyk }).autoOrient();
     const { data, info } = await (isCmyk ? image.toColourspace('srgb') : image).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });

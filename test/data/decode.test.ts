@@ -30,6 +30,12 @@ function bmp24(pixels: readonly (readonly [number, number, number])[]): Uint8Arr
   return bytes;
 }
 
+/** One pixel of four bands (10, 20, 30, 40), written by tifffile. */
+const fourBands = {
+  multispectral: 'SUkqAAgAAAAOAAABBAABAAAAAQAAAAEBBAABAAAAAQAAAAIBAwAEAAAAtgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAQAAABEBBAABAAAA4AAAABUBAwABAAAABAAAABYBBAABAAAAAQAAABcBBAABAAAABAAAABoBBQABAAAAvgAAABsBBQABAAAAxgAAABwBAwABAAAAAQAAACgBAwABAAAAAQAAAFIBAwADAAAAzgAAAAAAAAAIAAgACAAIAAEAAAABAAAAAQAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAKFB4o',
+  rgb: 'SUkqAAgAAAAOAAABBAABAAAAAQAAAAEBBAABAAAAAQAAAAIBAwAEAAAAtgAAAAMBAwABAAAAAQAAAAYBAwABAAAAAgAAABEBBAABAAAA0AAAABUBAwABAAAABAAAABYBBAABAAAAAQAAABcBBAABAAAABAAAABoBBQABAAAAvgAAABsBBQABAAAAxgAAABwBAwABAAAAAQAAACgBAwABAAAAAQAAAFIBAwABAAAAAAAAAAAAAAAIAAgACAAIAAEAAAABAAAAAQAAAAEAAAAAAAoUHig=',
+};
+
 describe('decodeImage', () => {
   test.each(['png', 'webp', 'tif'])('reads %s without loss', async (extension) => {
     await fromRaster(colour).toFormat(extension === 'webp' ? 'webp' : extension === 'png' ? 'png' : 'tiff', { lossless: true, compression: 'lzw' }).toFile(file(`colour.${extension}`));
@@ -43,6 +49,11 @@ describe('decodeImage', () => {
     const rgba = Uint8Array.from({ length: 140 }, (_, i) => (i % 4 === 3 ? 10 : colour.data[3 * Math.floor(i / 4) + (i % 4)]!));
     await sharp(rgba, { raw: { width: 7, height: 5, channels: 4 } }).png().toFile(file('rgba.png'));
     expect(await decodeImage(file('rgba.png'))).toEqual(colour);
+  });
+
+  test('drops the fourth band of an RGB TIFF', async () => {
+    await writeFile(file('rgbn.tif'), Buffer.from(fourBands.rgb, 'base64'));
+    expect(await decodeImage(file('rgbn.tif'))).toEqual({ width: 1, height: 1, channels: 3, data: Uint8Array.of(10, 20, 30) });
   });
 
   test('scales 16 bits to 8', async () => {
@@ -101,6 +112,13 @@ describe('what is refused', () => {
     new DataView(bmp.buffer).setInt32(18, 200_000_000, true);
     await writeFile(file('huge.bmp'), bmp);
     await expect(decodeMask(file('huge.bmp'))).rejects.toMatchObject({ reason: 'too-large' });
+  });
+
+  test('bands that are not said to be colours', async () => {
+    await writeFile(file('bands.tif'), Buffer.from(fourBands.multispectral, 'base64'));
+    for (const decode of [decodeImage, decodeMask]) {
+      await expect(decode(file('bands.tif'))).rejects.toMatchObject({ reason: 'unreadable', message: expect.stringMatching(/bands\.tif has 4 bands/) as string });
+    }
   });
 
   test('floating-point values', async () => {
