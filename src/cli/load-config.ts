@@ -1,9 +1,13 @@
-import { access, readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../base/errors.ts';
+import type { StageDescription } from '../config/description.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { explain } from '../config/explain.ts';
+import { experimentNameIn, isConfigFile } from '../config/experiment-name.ts';
 import type { Providers } from '../config/providers.ts';
+import { canonical } from '../config/recipe.ts';
 import { resolveExperiment, type ResolvedConfig } from '../config/resolve.ts';
 import { CommandError } from './errors.ts';
 
@@ -15,30 +19,61 @@ const providers: Providers = {
       () => true,
       () => false,
     ),
-  checkpointHeader: async (path) => {
-    const { networkParts, networkOfFile } = await import('../training/network-weights.ts');
-    const { withTensorFile } = await import('../formats/open-tensor-file.ts');
-    // Of a file with several networks the stage takes the one that fits, which is seen when it is loaded.
-    const network = await withTensorFile(path, (file) => Promise.resolve(networkParts(file).length > 1 ? undefined : networkOfFile(file)));
-    if (network === undefined) return {};
-    const { height, width } = network;
-    return {
-      model: { name: network.model, options: network.options },
-      ...(height === undefined || width === undefined ? {} : { resolution: { height, width } }),
-      ...(network.adapter === undefined ? {} : { method: network.adapter.method }),
-    };
-  },
+  checkpointHeader: async (path) => (await import('../training/checkpoint-summary.ts')).summariseCheckpoint(path),
 };
 
+/** With what a training finds out by itself at its start: for a check without one. */
+const thorough: Providers = {
+  ...providers,
+  datasetSummary: async (root, lists) => (await import('../dataset/summary.ts')).summariseDataset(root, lists),
+  devices: async () => (await import('../training/devices.ts')).availableDevices(),
+  experimentsIn,
+};
+
+/** With what takes a trace of every stage's step, seconds each. */
+const withMemory: Providers = {
+  ...thorough,
+  deviceMemory: async (device) => (device === 'webgpu' ? undefined : (await import('../base/memory.ts')).availableMemory()),
+  describeStage: describeOnce(),
+};
+
+/** How much is asked of the machine: what a training needs; also its dataset, device and the configs beside it; also its memory. */
+type Thoroughness = 'brief' | 'thorough' | 'with-memory';
+
+const providersFor: Readonly<Record<Thoroughness, Providers>> = { brief: providers, thorough, 'with-memory': withMemory };
+
+/** Configs of one folder have many stages in common. */
+function describeOnce(): NonNullable<Providers['describeStage']> {
+  const known = new Map<string, StageDescription>();
+  return async (stage) => {
+    const { describeStage } = await import('../training/stage-description.ts');
+    const key = canonical(stage);
+    const description = known.get(key) ?? describeStage(stage);
+    known.set(key, description);
+    return description;
+  };
+}
+
+async function experimentsIn(folder: string): Promise<{ file: string; experiment: string }[]> {
+  const names = (await readdir(folder)).filter(isConfigFile);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const file = join(folder, name);
+      return { file, experiment: experimentNameIn(await readFile(file, 'utf8').catch(() => '')) };
+    }),
+  );
+  return found.flatMap(({ file, experiment }) => (experiment === undefined ? [] : [{ file, experiment }]));
+}
+
 /** Reads and checks a config file. @throws CommandError `unreadable` */
-export async function checkConfig(path: string): Promise<ResolvedConfig> {
+export async function checkConfig(path: string, thoroughness: Thoroughness = 'brief'): Promise<ResolvedConfig> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     throw new CommandError('unreadable', l10n.t('{0}: cannot be read ({1}).', path, messageOf(cause)), { cause });
   }
-  return resolveExperiment({ text, path }, providers);
+  return resolveExperiment({ text, path }, providersFor[thoroughness]);
 }
 
 /**

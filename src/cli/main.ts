@@ -57,6 +57,7 @@ program
   .description(l10n.t('check config files without running anything'))
   .option(...json)
   .option('--sarif', l10n.t('one SARIF log, for code hosts and CI services'))
+  .option('--memory', l10n.t('estimate as well whether the memory is enough (takes seconds a stage)'))
   .action(async (configs: string[], options: object) => end((await import('./commands/check.ts')).check(configs, options)));
 
 program

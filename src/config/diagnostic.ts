@@ -26,6 +26,13 @@ export interface Diagnostic {
   readonly path: readonly (string | number)[];
   /** What to put in the place of the text at `range`. */
   readonly suggestion?: string;
+  /** What another field would have to be for this not to be said. */
+  readonly remedy?: Remedy;
+}
+
+export interface Remedy {
+  readonly path: readonly (string | number)[];
+  readonly value: unknown;
 }
 
 interface CodeInfo {
@@ -88,9 +95,10 @@ export const diagnosticCodes = {
   'test-set-selection': information('The best epoch is chosen on the test set, so that the test figures are too good.', 'Hold out validation images (`dataset.validation`) and set `checkpoints.select` to `default`. The official scripts choose the best epoch on the test set.'),
   // What is on the disk and in the machine
   'dataset-missing': error("The dataset's folder is missing or has no training images.", 'Correct `dataset.root`, or make the folder; `scrkd dataset check FOLDER` says what is in it.'),
+  'too-few-images': error('The training list is shorter than a batch: the last, short batch is dropped, so nothing would be trained.', 'Use smaller batches, hold out fewer images, or a larger dataset.'),
   'dataset-problem': warning("The dataset's check found something.", 'Run `scrkd dataset check FOLDER` for the list of files concerned.'),
   'file-missing': error('A file that the config names is missing.', 'Correct the path, which is relative to the file it is written in.'),
-  'checkpoint-mismatch': error('The checkpoint holds another network than the stage says.', 'Name the model and the options that the checkpoint was trained with, or another checkpoint.'),
+  'checkpoint-mismatch': error('The checkpoint holds another network than the stage says: another model, other options, more classes than the one of saliency, or none that is known. It is told from names and shapes of the tensors.', 'Name the model and the options that the checkpoint was trained with, or another checkpoint.'),
   'checkpoint-resolution': warning('The checkpoint was trained at another resolution.', "Set the stage's resolution to the one the checkpoint was trained at, unless the difference is meant."),
   'device-missing': error('This machine has no such device.', 'Use `auto`, or a device that `scrkd doctor` lists.'),
   'memory-exceeded': warning('A training step is estimated to need more memory than the device has.', 'Use a smaller batch, a lower resolution, or a narrower model. The figure is an estimate from a trace of the step.'),

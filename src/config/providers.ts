@@ -27,6 +27,8 @@ export interface DatasetSummary {
   readonly test: number;
   /** In words, one a line. */
   readonly problems: readonly string[];
+  /** Names of the test images, as `captures.samples` takes them. */
+  readonly testNames?: readonly string[];
 }
 
 /** Fields are absent where the file does not say. */
@@ -35,4 +37,10 @@ export interface CheckpointSummary {
   readonly resolution?: Resolution;
   /** The method whose parts are in the network. */
   readonly method?: string;
+  /** How many maps its heads give, where that is not one. */
+  readonly classes?: number;
+  /** What it holds in place of a network: an encoder alone, or tensors of none that is known. */
+  readonly holds?: 'encoder' | 'unknown';
+  /** Why it cannot be read, in a sentence. */
+  readonly unreadable?: string;
 }

@@ -1,4 +1,4 @@
-import { diagnosticCodes, type Diagnostic, type DiagnosticCode } from './diagnostic.ts';
+import { diagnosticCodes, type Diagnostic, type DiagnosticCode, type Remedy } from './diagnostic.ts';
 import { rangeOf, type Place } from './source.ts';
 
 export type Path = readonly (string | number)[];
@@ -9,7 +9,7 @@ export class Report {
   /** Codes with their places, whatever the message. */
   readonly #placed = new Set<string>();
 
-  add(code: DiagnosticCode, place: Place, path: Path, message: string, suggestion?: string): void {
+  add(code: DiagnosticCode, place: Place, path: Path, message: string, suggestion?: string, remedy?: Remedy): void {
     const diagnostic: Diagnostic = {
       code,
       severity: diagnosticCodes[code].severity,
@@ -18,6 +18,7 @@ export class Report {
       range: rangeOf(place),
       path,
       ...(suggestion === undefined ? {} : { suggestion }),
+      ...(remedy && { remedy }),
     };
     const placed = [code, diagnostic.file, place.start, place.end].join('\0');
     this.#placed.add(placed);

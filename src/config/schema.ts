@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { optionFields, weightFields } from './catalog/method-fields.ts';
 import { methodNames, methods } from './catalog/methods.ts';
-import { modelFields, modelNames, plannedModels } from './catalog/models.ts';
+import { modelFields, modelNames } from './catalog/models.ts';
 import { defaults } from './defaults.ts';
 import './field.ts';
 
@@ -95,10 +95,10 @@ export const trainingSchema = z
 const modelOptionFields = z.strictObject(modelFields).partial().shape;
 const modelSchema = z
   .union([
-    z.enum(modelNames).meta({ planned: plannedModels }),
-    z.strictObject({ name: z.enum(modelNames).meta({ description: 'The network.', planned: plannedModels }), ...modelOptionFields }),
+    z.enum(modelNames),
+    z.strictObject({ name: z.enum(modelNames).meta({ description: 'The network.' }), ...modelOptionFields }),
   ])
-  .meta({ description: 'The network, by name or with its options.', form: `${modelNames.join(', ')}, or { name: ${modelNames.join(' | ')}, …options }`, planned: plannedModels, needed: true });
+  .meta({ description: 'The network, by name or with its options.', form: `${modelNames.join(', ')}, or { name: ${modelNames.join(' | ')}, …options }`, needed: true });
 
 const side = z.int().min(1).max(65_536);
 const resolutionSchema = z

@@ -19,12 +19,21 @@ import { statisticsOf } from './trace/statistics.ts';
 type OrtTensor = Runtime.Tensor;
 type Location = 'cpu' | 'gpu-buffer';
 
+/** Whether onnxruntime's package for this platform has WebGPU. */
+export async function hasWebGpu(): Promise<boolean> {
+  return knowsWebGpu(await loadRuntime());
+}
+
+function knowsWebGpu(runtime: typeof Runtime): boolean {
+  return runtime.listSupportedBackends().some(({ name }) => name === 'webgpu');
+}
+
 /**
  * @throws {EngineError} `runtime` where there is no usable GPU
  */
 export async function createWebGpuEngine(): Promise<Engine> {
   const runtime = await loadRuntime();
-  if (!runtime.listSupportedBackends().some(({ name }) => name === 'webgpu')) {
+  if (!knowsWebGpu(runtime)) {
     throw new EngineError('runtime', l10n.t('onnxruntime has no WebGPU for {0}; use `device: cpu`.', `${process.platform}-${process.arch}`));
   }
   return {

@@ -1,16 +1,16 @@
 /** What the config service asks, answered by this machine's files: cached, bounded in time, open editors first. */
 import { access, readdir, readFile, stat } from 'node:fs/promises';
-import * as os from 'node:os';
 import * as path from 'node:path';
+import { availableMemory } from '../base/memory.ts';
 import type { DatasetConfig } from '../config/experiment.ts';
+import { experimentNameIn, isConfigFile } from '../config/experiment-name.ts';
 import { stageToDescribe } from '../config/description.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { CheckpointSummary, DatasetSummary } from '../config/providers.ts';
 import type { EditorProviders, FolderItem, KnownRun } from '../config/service/providers.ts';
-import { outlineAt, outlineOf } from '../config/service/outline.ts';
 import { parseEpochLine } from '../protocol/epochs.ts';
 import { parseManifest, parseState, isActive, type RunManifest, type RunState } from '../protocol/run.ts';
-import { summariseDataset } from './dataset-summary.ts';
+import { summariseDataset } from '../dataset/summary.ts';
 import type { NetworkThread } from './network-thread.ts';
 import { NoAnswerError, Patience, type PatienceOptions } from './patience.ts';
 
@@ -27,7 +27,6 @@ const deadAfter = 60_000;
 /** Nobody keeps configs deeper or among more folders. */
 const deepest = 8;
 const mostFolders = 2000;
-const isConfig = (name: string) => /\.scrkd\.ya?ml$/i.test(name);
 const passedOver = (name: string) => name.startsWith('.') || ['node_modules', 'runs', 'dist', 'out', '__pycache__'].includes(name);
 
 export class Disk implements EditorProviders {
@@ -84,19 +83,16 @@ export class Disk implements EditorProviders {
   readonly describeStage: NonNullable<EditorProviders['describeStage']> = (stage) => Promise.resolve(this.#options.networks.known({ kind: 'describe', stage }));
 
   /** Of a CPU the memory that this process may have. */
-  readonly deviceMemory = (): Promise<number | undefined> => {
-    const limit = process.constrainedMemory();
-    return Promise.resolve(limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem());
-  };
+  readonly deviceMemory = (device: string): Promise<number | undefined> => Promise.resolve(device === 'webgpu' ? undefined : availableMemory());
 
   readonly experimentsIn = async (folder: string): Promise<readonly { readonly file: string; readonly experiment: string }[]> => {
     const items = await this.listFolder(folder);
     const named = await Promise.all(
-      items.filter(({ name, kind }) => kind === 'file' && isConfig(name)).map(async ({ name }) => {
+      items.filter(({ name, kind }) => kind === 'file' && isConfigFile(name)).map(async ({ name }) => {
         const file = path.join(folder, name);
         const text = await this.readText(file).catch(() => '');
-        const experiment = outlineAt(outlineOf(text).root, ['experiment']);
-        return experiment?.kind === 'scalar' ? [{ file, experiment: experiment.text }] : [];
+        const experiment = experimentNameIn(text);
+        return experiment === undefined ? [] : [{ file, experiment }];
       }),
     );
     return named.flat();
@@ -108,7 +104,7 @@ export class Disk implements EditorProviders {
       const folders = this.#options.roots().map((folder) => ({ folder, depth: 0 }));
       for (const { folder, depth } of folders) {
         for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-          if (entry.isFile() && isConfig(entry.name)) found.push(path.join(folder, entry.name));
+          if (entry.isFile() && isConfigFile(entry.name)) found.push(path.join(folder, entry.name));
           const isWorthALook = entry.isDirectory() && !passedOver(entry.name) && depth < deepest && folders.length < mostFolders;
           if (isWorthALook) folders.push({ folder: path.join(folder, entry.name), depth: depth + 1 });
         }

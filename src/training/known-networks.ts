@@ -27,6 +27,16 @@ export function likenessOf(tensors: TensorShapes): Likeness | undefined {
   return candidates.filter(({ report }) => report.matched.length > 0).sort((a, b) => faults(a.report) - faults(b.report))[0];
 }
 
+/** How many maps the heads of a network give that is ours in everything but that; undefined where more differs. */
+export function classesOf({ report: { missing, unexpected, misshapen } }: Likeness): number | undefined {
+  const [first] = misshapen;
+  if (first === undefined || missing.length > 0 || unexpected.length > 0) return undefined;
+  // A head gives one map: the weights and the bias of its convolution have one row.
+  const [classes] = first.found;
+  const areHeads = misshapen.every(({ found, expected }) => expected[0] === 1 && found[0] === classes && found.slice(1).join() === expected.slice(1).join());
+  return areHeads ? classes : undefined;
+}
+
 function faults({ missing, unexpected, misshapen }: MatchReport): number {
   return missing.length + unexpected.length + misshapen.length;
 }

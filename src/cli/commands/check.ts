@@ -11,13 +11,15 @@ export interface CheckFlags {
   readonly json?: boolean;
   /** One SARIF log of all configs, for CI services. */
   readonly sarif?: boolean;
+  /** Also whether the memory is enough: a trace of every stage's step, seconds each. */
+  readonly memory?: boolean;
 }
 
 /** `scrkd check CONFIG…`: everything that is to say about configs, without running anything. */
-export async function check(paths: readonly string[], { json = false, sarif = false }: CheckFlags): Promise<ExitCode> {
+export async function check(paths: readonly string[], { json = false, sarif = false, memory = false }: CheckFlags): Promise<ExitCode> {
   const all: Diagnostic[] = [];
   for (const path of paths) {
-    const { diagnostics, sources } = await checkConfig(path);
+    const { diagnostics, sources } = await checkConfig(path, memory ? 'with-memory' : 'thorough');
     all.push(...diagnostics);
     if (sarif) continue;
     if (json) for (const diagnostic of diagnostics) process.stdout.write(`${JSON.stringify(diagnostic)}\n`);

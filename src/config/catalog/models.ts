@@ -38,6 +38,3 @@ export function optionsText({ name, options }: ModelChoice): string {
     .flatMap(([option, value]: [string, unknown]) => (option === 'backbone' ? [String(value)] : value === usual.get(option) ? [] : [`${option} ${String(value)}`]))
     .join(', ');
 }
-
-/** Known and not built yet. */
-export const plannedModels: readonly string[] = [];

@@ -2,8 +2,10 @@
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../base/errors.ts';
-import type { ModelChoice } from '../catalog/models.ts';
+import { models, type ModelChoice } from '../catalog/models.ts';
 import { stageToDescribe } from '../description.ts';
+import { trainingImages } from '../dataset-split.ts';
+import type { Remedy } from '../diagnostic.ts';
 import type { Experiment, Stage } from '../experiment.ts';
 import type { CheckpointSummary, Providers } from '../providers.ts';
 import type { Path } from '../report.ts';
@@ -12,6 +14,7 @@ import { bytesText } from '../number-text.ts';
 import { canonical } from '../recipe.ts';
 import type { CheckContext } from './context.ts';
 import { sizeText } from './networks.ts';
+import { recipePlace } from './training.ts';
 
 /** A provider that fails is reported at the field it was asked about, as what is wrong with that field. */
 export async function checkEnvironment(context: CheckContext, experiment: Experiment, providers: Providers): Promise<void> {
@@ -32,7 +35,9 @@ async function guarded(context: CheckContext, code: 'dataset-problem' | 'device-
   }
 }
 
-async function checkDataset({ tree, report }: CheckContext, { dataset }: Experiment, providers: Providers): Promise<void> {
+async function checkDataset(context: CheckContext, experiment: Experiment, providers: Providers): Promise<void> {
+  const { tree, report } = context;
+  const { dataset } = experiment;
   const path = ['dataset', 'root'];
   const place = placeAt(tree, path);
   const isThere = (await providers.exists?.(dataset.root)) ?? true;
@@ -41,8 +46,20 @@ async function checkDataset({ tree, report }: CheckContext, { dataset }: Experim
     report.add('dataset-missing', place, path, l10n.t("There is no folder '{0}'.", dataset.root));
     return;
   }
-  if (summary?.train === 0) report.add('dataset-missing', place, path, l10n.t("The dataset '{0}' has no training images.", dataset.root));
-  for (const problem of summary?.problems ?? []) report.add('dataset-problem', place, path, problem);
+  if (summary === undefined) return;
+  if (summary.train === 0) report.add('dataset-missing', place, path, l10n.t("The dataset '{0}' has no training images.", dataset.root));
+  else checkBatches(context, experiment, trainingImages(dataset, summary));
+  for (const problem of summary.problems) report.add('dataset-problem', place, path, problem);
+}
+
+/** A short last batch is dropped, so that of a list shorter than a batch nothing is left. */
+function checkBatches(context: CheckContext, { stages }: Experiment, images: number): void {
+  for (const stage of stages) {
+    const { batchSize } = stage.training;
+    if (stage.given !== undefined || batchSize <= images) continue;
+    const { place, path } = recipePlace(context, stage, ['batchSize']);
+    context.report.add('too-few-images', place, path, l10n.t('{0} images are left to train on, fewer than a batch of {1}: there is no step.', images, batchSize));
+  }
 }
 
 async function checkDevice({ tree, report }: CheckContext, { device }: Experiment, providers: Providers): Promise<void> {
@@ -109,24 +126,45 @@ async function checkCheckpoint(context: CheckContext, path: Path, stage: Stage, 
     report.add('file-missing', place, path, l10n.t("There is no file '{0}'.", file));
     return;
   }
-  for (const difference of differences(header, stage)) {
-    report.add('checkpoint-mismatch', place, path, l10n.t("The checkpoint '{0}' {1}.", file, difference));
+  for (const { difference, remedy } of differences(header, stage)) {
+    report.add('checkpoint-mismatch', place, path, l10n.t("The checkpoint '{0}' {1}.", file, difference), undefined, remedy);
   }
   if (header.resolution !== undefined && canonical(header.resolution) !== canonical(stage.resolution)) {
     const [trained, used] = [sizeText(header.resolution), sizeText(stage.resolution)];
-    report.add('checkpoint-resolution', place, path, l10n.t("The checkpoint '{0}' was trained at {1}; the stage runs it at {2}.", file, trained, used));
+    const { height, width } = header.resolution;
+    const remedy = { path: ['stages', stage.name, 'resolution'], value: height === width ? height : [height, width] };
+    report.add('checkpoint-resolution', place, path, l10n.t("The checkpoint '{0}' was trained at {1}; the stage runs it at {2}.", file, trained, used), undefined, remedy);
   }
 }
 
-function differences(header: CheckpointSummary, stage: Stage): string[] {
-  const found: string[] = [];
-  if (header.model !== undefined && canonical(header.model) !== canonical(stage.model)) {
-    found.push(l10n.t('holds {0}, the stage is {1}', modelText(header.model), modelText(stage.model)));
+function differences(header: CheckpointSummary, stage: Stage): { readonly difference: string; readonly remedy?: Remedy }[] {
+  const field = (...path: string[]) => ['stages', stage.name, ...path];
+  const { unreadable, holds, classes, model, method } = header;
+  if (unreadable !== undefined) return [{ difference: l10n.t('cannot be read: {0}', unreadable.replace(/\.$/, '')) }];
+  switch (holds) {
+    case 'encoder':
+      return [{ difference: l10n.t("holds an encoder alone; a stage starts from it with '{0}'", 'init: { backbone: FILE }') }];
+    case 'unknown':
+      return [{ difference: l10n.t('holds no network that is known here; `scrkd weights inspect` lists its tensors') }];
+    case undefined:
+      break;
   }
-  if (header.method !== undefined && header.method !== stage.adapter?.method) {
-    found.push(l10n.t("was distilled by {0}: say so with '{1}'", header.method, `distill: { method: ${header.method} }`));
+  const found: { difference: string; remedy?: Remedy }[] = [];
+  if (classes !== undefined) found.push({ difference: l10n.t('tells {0} classes apart; a saliency map has one', classes) });
+  if (model !== undefined && canonical(model) !== canonical(stage.model)) {
+    found.push({ difference: l10n.t('holds {0}, the stage is {1}', modelText(model), modelText(stage.model)), remedy: { path: field('model'), value: shortModel(model) } });
+  }
+  if (method !== undefined && method !== stage.adapter?.method) {
+    found.push({ difference: l10n.t("was distilled by {0}: say so with '{1}'", method, `distill: { method: ${method} }`), remedy: { path: field('distill', 'method'), value: method } });
   }
   return found;
+}
+
+/** As a person writes it: the name alone, or with the options that are not as usual. */
+function shortModel({ name, options }: ModelChoice): unknown {
+  const usual = new Map<string, unknown>(Object.entries(models[name].defaults));
+  const own = Object.entries(options).filter(([option, value]) => usual.get(option) !== value);
+  return own.length === 0 ? name : { name, ...Object.fromEntries(own) };
 }
 
 /** `pspnet { backbone: resnet50, width: 1 }` */

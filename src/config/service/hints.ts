@@ -1,6 +1,7 @@
 /** Figures behind the fields that decide them: network sizes, feature shapes, memory, steps. */
 import * as l10n from '@vscode/l10n';
 import { sizeText } from '../checks/networks.ts';
+import { heldOutImages, trainingImages } from '../dataset-split.ts';
 import { stageToDescribe, type StageDescription, type StageToDescribe } from '../description.ts';
 import type { Position } from '../diagnostic.ts';
 import type { Stage } from '../experiment.ts';
@@ -20,13 +21,11 @@ export interface InlayHint {
 export async function inlayHints(document: ConfigDocument, { draft }: ResolvedConfig, providers: EditorProviders): Promise<InlayHint[]> {
   if (draft === undefined) return [];
   const summary = await providers.datasetSummary?.(draft.dataset.root, draft.dataset.lists).catch(() => undefined);
-  const { validation } = draft.dataset;
-  const heldOut = validation === undefined || summary === undefined ? 0 : Math.round(summary.train * validation.fraction);
-  const images = summary === undefined ? undefined : summary.train - heldOut;
+  const images = summary === undefined ? undefined : trainingImages(draft.dataset, summary);
   const hints: InlayHint[] = [];
   const root = entryAt(document.outline.root, ['dataset', 'root']);
   if (images !== undefined && summary !== undefined && root?.value !== undefined) {
-    hints.push(behind(document, root, l10n.t('{0} train, {1} validation, {2} test', images, heldOut, summary.test), l10n.t('Images of the dataset.')));
+    hints.push(behind(document, root, l10n.t('{0} train, {1} validation, {2} test', images, heldOutImages(draft.dataset, summary), summary.test), l10n.t('Images of the dataset.')));
   }
   const runs = (await providers.runsOf?.(draft).catch(() => undefined)) ?? [];
   for (const entry of stageEntries(document.outline)) {

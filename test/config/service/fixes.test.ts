@@ -8,6 +8,7 @@ import { configDocument, changed, offsetAt, type ConfigDocument } from '../../..
 import { codeActions, fixesFor, type Fix } from '../../../src/config/service/fixes.ts';
 import type { EditorProviders } from '../../../src/config/service/providers.ts';
 import { resolveExperiment } from '../../../src/config/resolve.ts';
+import { machine } from '../machine.ts';
 import { here, marked } from './support.ts';
 
 const folders = [path.join('test', 'config', 'cases'), path.join(here, 'fixes')];
@@ -41,13 +42,14 @@ const sameFinding = (a: Diagnostic, b: Diagnostic) => a.code === b.code && a.pat
 describe('the fixes of', () => {
   test.each(files)('%s', async (file) => {
     const document = configDocument(file, readFileSync(file, 'utf8').replaceAll('\r\n', '\n'));
-    const resolved = await resolveExperiment({ text: document.text, path: file }, providers);
+    const asked = path.basename(file).startsWith('files') ? { ...providers, ...machine } : providers;
+    const resolved = await resolveExperiment({ text: document.text, path: file }, asked);
     const parts: string[] = [];
     for (const diagnostic of resolved.diagnostics.filter((each) => each.file === file)) {
       const lines = [`${String(diagnostic.range.start.line + 1)}: ${diagnostic.code}  ${diagnostic.message.replaceAll(path.dirname(file) + path.sep, '')}`];
       for (const fix of fixesFor({ document, resolved }, diagnostic)) {
         const after = applied(document, fix);
-        const { diagnostics } = await resolveExperiment({ text: after, path: file }, providers);
+        const { diagnostics } = await resolveExperiment({ text: after, path: file }, asked);
         const isSettled = !diagnostics.some((each) => sameFinding(each, diagnostic));
         lines.push(`  ${fix.isPreferred === true ? '*' : ' '} ${fix.title}${isSettled ? '' : '  (not settled by it alone)'}`, ...difference(document.text, after));
       }

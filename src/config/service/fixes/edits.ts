@@ -3,7 +3,8 @@ import type { Path } from '../../report.ts';
 import { yamlText } from '../documentation.ts';
 import { fileEdit, type ConfigDocument, type TextChange } from '../document.ts';
 import { removeField, setField } from '../edit-fields.ts';
-import type { Fix } from '../fixes.ts';
+import * as l10n from '@vscode/l10n';
+import type { Fix, MakeFixes } from '../fixes.ts';
 
 /** A fix that makes all of these changes; none when one of them cannot be made. */
 export function fixOf(document: ConfigDocument, title: string, changes: readonly (TextChange | undefined)[], isPreferred = false): Fix[] {
@@ -19,3 +20,7 @@ export function setFix(document: ConfigDocument, title: string, path: Path, valu
 export function removeFix(document: ConfigDocument, title: string, path: Path, isPreferred = false): Fix[] {
   return fixOf(document, title, [removeField(document, path)], isPreferred);
 }
+
+/** Gives the field that a finding names the value that would settle it. */
+export const applyRemedy: MakeFixes = ({ document }, { remedy }) =>
+  remedy === undefined ? [] : setFix(document, l10n.t("Set '{0}' to {1}", remedy.path.slice(remedy.path[0] === 'stages' ? 2 : 0).join('.'), yamlText(remedy.value)), remedy.path, remedy.value, true);

@@ -148,6 +148,16 @@ const usedStage: MakeFixes = (context, diagnostic) => {
   return suggestion === undefined ? [] : setFix(context.document, l10n.t("Replace by '{0}'", suggestion), diagnostic.path, suggestion, true);
 };
 
+/** The file's own name, or the next number: two configs of a folder write to one place. */
+const ownName: MakeFixes = ({ document }, { path: field }) => {
+  const current = outlineAt(document.outline.root, field);
+  const name = String(proposalFor(document, ['experiment'], []));
+  const free = current?.kind === 'scalar' && current.text === name ? `${name}-2` : name;
+  return setFix(document, l10n.t("Name it '{0}'", free), field, free, true);
+};
+
+const anyDevice: MakeFixes = ({ document }, { path: field }) => setFix(document, l10n.t("Set it to 'auto'"), field, 'auto', true);
+
 export const fieldFixes: Readonly<Partial<Record<DiagnosticCode, MakeFixes>>> = {
   syntax,
   'duplicate-field': removeDuplicate,
@@ -161,4 +171,6 @@ export const fieldFixes: Readonly<Partial<Record<DiagnosticCode, MakeFixes>>> = 
   'newer-version': newerVersion,
   'no-stages': noStages,
   'use-invalid': usedStage,
+  'shared-output': ownName,
+  'device-missing': anyDevice,
 };

@@ -1,5 +1,6 @@
 /** Fixes of the stage graph and of resolutions. */
 import * as l10n from '@vscode/l10n';
+import { methods } from '../../catalog/methods.ts';
 import { models } from '../../catalog/models.ts';
 import type { DiagnosticCode } from '../../diagnostic.ts';
 import type { Resolution, Stage } from '../../experiment.ts';
@@ -7,7 +8,7 @@ import { sizeText } from '../../checks/networks.ts';
 import { outlineAt } from '../outline.ts';
 import { stageNamesOf } from '../stages.ts';
 import type { Fix, FixContext, MakeFixes } from '../fixes.ts';
-import { removeFix, setFix } from './edits.ts';
+import { applyRemedy, removeFix, setFix } from './edits.ts';
 import { replaceBySuggestion } from './fields.ts';
 
 const unknownTeacher: MakeFixes = (context, diagnostic) => {
@@ -103,6 +104,24 @@ function pairOf(context: FixContext, path: readonly (string | number)[]): { stud
   return student === undefined || teacher === undefined ? undefined : { student, teacher };
 }
 
+/** Another size of the student, or the method without what needs the size. */
+const methodSizes: MakeFixes = (context, { path }) => {
+  const pair = pairOf(context, path);
+  if (pair?.student.distill === undefined) return [];
+  const { student, teacher } = pair;
+  const { method, options } = pair.student.distill;
+  const entry = methods[method];
+  const fits = (size: Resolution, chosen: typeof options): boolean => entry.sizeProblem?.({ student: size, teacher: teacher.resolution }, chosen) === undefined;
+  const sizes = [1, 2, 4, 8].map((factor) => scaled(teacher.resolution, 1 / factor)).filter((size) => isWhole(size) && isUsable(student, size) && fits(size, options));
+  const apart = ({ height }: Resolution): number => Math.abs(height - student.resolution.height);
+  const [nearest] = sizes.filter((size) => apart(size) > 0).sort((a, b) => apart(a) - apart(b));
+  const without: typeof options = { ...options, discriminator: 'none' };
+  return [
+    ...('discriminator' in options && fits(student.resolution, without) ? setFix(context.document, l10n.t('Go without the discriminator'), ['stages', student.name, 'distill', 'options', 'discriminator'], 'none', true) : []),
+    ...(nearest === undefined ? [] : setResolution(context, student, nearest, true)),
+  ];
+};
+
 const removeIt: MakeFixes = ({ document }, { path }) => removeFix(document, l10n.t("Remove '{0}'", path.slice(path[0] === 'stages' ? 2 : 0).join('.')), path, true);
 
 const removeStage: MakeFixes = ({ document }, { path }) => removeFix(document, l10n.t("Remove the stage '{0}'", String(path[1])), path, true);
@@ -115,6 +134,9 @@ export const graphFixes: Readonly<Partial<Record<DiagnosticCode, MakeFixes>>> = 
   'resolution-ratio': resolutionRatio,
   'unusable-resolution': unusableResolution,
   'teacher-features': teacherFeatures,
+  'method-sizes': methodSizes,
+  'checkpoint-mismatch': applyRemedy,
+  'checkpoint-resolution': applyRemedy,
   'given-stage-field': removeIt,
   'given-stage-conflict': removeIt,
   'unused-given-stage': removeStage,

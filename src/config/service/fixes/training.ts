@@ -27,12 +27,18 @@ const needsPretrained: MakeFixes = ({ document, resolved }, { path }) => {
   const field = path.at(-1) === 'learningRate' ? path : ['training', 'optimizer', 'learningRate'];
   const without = (resolved.draft?.stages ?? []).filter(({ init, given }) => init === undefined && given === undefined).map(({ name }) => name);
   const affected = path[0] === 'stages' && path.length > 1 ? without.filter((name) => name === path[1]) : without;
-  const file = '{ backbone: weights/resnet50-imagenet.safetensors }';
   return [
     ...setFix(document, l10n.t('Set the learning rate to {0}', yamlText(enoughForRandomWeights)), field, enoughForRandomWeights, true),
-    ...fixOf(document, l10n.t('Start from pre-trained weights'), affected.map((name) => setField(document, ['stages', name, 'init'], file))),
+    ...fixOf(document, l10n.t('Start from pre-trained weights'), affected.map((name) => setField(document, ['stages', name, 'init'], `{ backbone: weights/${encoderOf(resolved, name)}-imagenet.safetensors }`))),
   ];
 };
+
+/** `resnet50`, or the model's own name. */
+function encoderOf({ draft }: FixContext['resolved'], name: string): string {
+  const model = draft?.stages.find((stage) => stage.name === name)?.model;
+  if (model === undefined) return 'encoder';
+  return 'backbone' in model.options ? model.options.backbone : model.name;
+}
 
 const usualWeight: MakeFixes = ({ document, resolved }, { path }) => {
   const stage = stageOf(resolved, path);
@@ -104,6 +110,23 @@ const withoutBug: MakeFixes = ({ document }, { path }) => {
   return setFix(document, l10n.t("Set '{0}' to 'default'", String(field.at(-1))), field, 'default');
 };
 
+/** Not the one that most people mean: a weight of 0 is how an ablation is written. */
+const weightAbove0: MakeFixes = (context, diagnostic) => usualWeight(context, diagnostic).map(({ title, edits }) => ({ title, edits }));
+
+/** Where the recipe says the batch. */
+const fewerImages: MakeFixes = (context, { path }) => {
+  const { draft } = context.resolved;
+  const field = path.at(-1) === 'batchSize' ? path : ['training', 'batchSize'];
+  const stage = stageOf(context.resolved, path) ?? draft?.stages.find(({ given }) => given === undefined);
+  if (stage === undefined) return [];
+  const smallest = Math.max(...(draft?.stages ?? []).map(({ model }) => models[model.name].smallestTrainingBatch), 1);
+  const batch = Math.floor(stage.training.batchSize / 2);
+  return batch < smallest ? [] : setFix(context.document, l10n.t('Halve the batch: {0} images', batch), field, batch, true);
+};
+
+/** A step's memory grows with its batch; other stages may keep theirs. */
+const lessMemory: MakeFixes = (context, diagnostic) => fewerImages(context, { ...diagnostic, path: ['stages', diagnostic.path[1] ?? '', 'training', 'batchSize'] });
+
 const withoutField: MakeFixes = ({ document }, { path }) => removeFix(document, l10n.t("Remove '{0}'", String(path.at(-1))), path);
 
 function stageOf({ draft }: FixContext['resolved'], path: Diagnostic['path']): Stage | undefined {
@@ -114,9 +137,13 @@ export const trainingFixes: Readonly<Partial<Record<DiagnosticCode, MakeFixes>>>
   'single-image-batch': singleImage,
   'rate-needs-pretrained': needsPretrained,
   'unusual-weight': usualWeight,
+  'zero-weight': weightAbove0,
+  'too-few-images': fewerImages,
+  'memory-exceeded': lessMemory,
   'unequal-recipes': alignRecipes,
   'unequal-teachers': sameTeacher,
   'official-bug': withoutBug,
   'test-set-selection': withoutBug,
   'method-field': withoutField,
+  'model-option': withoutField,
 };

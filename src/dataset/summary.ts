@@ -2,11 +2,11 @@
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../base/errors.ts';
 import type { DatasetSummary } from '../config/providers.ts';
-import type { DatasetProblem, ListNames } from '../dataset/dataset.ts';
-import { DatasetError } from '../dataset/errors.ts';
-import { layouts } from '../dataset/layouts/all.ts';
-import { listSplit, readTree } from '../dataset/listing.ts';
-import { pairSplit } from '../dataset/pairing.ts';
+import type { DatasetProblem, ListNames } from './dataset.ts';
+import { DatasetError } from './errors.ts';
+import { layouts } from './layouts/all.ts';
+import { listSplit, readTree } from './listing.ts';
+import { pairSplit } from './pairing.ts';
 
 /** A folder with a thousand unpaired images has one problem, not a thousand. */
 const shownProblems = 3;
@@ -21,7 +21,12 @@ export async function summariseDataset(root: string, lists: ListNames): Promise<
       return { train: 0, test: 0, problems: [l10n.t('No known layout: expected {0}.', expected)] };
     }
     const [train, test] = await Promise.all((['train', 'test'] as const).map(async (split) => pairSplit(root, split, await listSplit(root, splits[split]), 1)));
-    return { train: train?.samples.length ?? 0, test: test?.samples.length ?? 0, problems: inWords([...(train?.problems ?? []), ...(test?.problems ?? [])]) };
+    return {
+      train: train?.samples.length ?? 0,
+      test: test?.samples.length ?? 0,
+      problems: inWords([...(train?.problems ?? []), ...(test?.problems ?? [])]),
+      testNames: (test?.samples ?? []).map(({ id }) => id),
+    };
   } catch (error) {
     if (error instanceof DatasetError && error.reason === 'missing') return undefined;
     return { train: 0, test: 0, problems: [messageOf(error)] };
