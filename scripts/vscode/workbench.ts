@@ -120,9 +120,16 @@ export class Workbench implements AsyncDisposable {
 
   /** Shows a view container by the label of its icon in the activity bar, e.g. `SCRKD`. */
   async showContainer(label: string): Promise<void> {
-    const icon = this.page.locator(`.activitybar .action-item a[aria-label^="${label}"]`).first();
+    const icon = this.page.locator('.activitybar .action-item').filter({ has: this.page.locator(`a[aria-label^="${label}"]`) }).first();
     await icon.waitFor();
-    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+    const expanded = async (): Promise<boolean> => (await icon.getAttribute('aria-expanded')) === 'true';
+    // A window that is still restoring what it showed may have its icon hide the container: then once more.
+    await until(`the container "${label}"`, async () => {
+      if (await expanded()) return true;
+      await icon.click();
+      await sleep(300);
+      return expanded();
+    });
   }
 
   /** A view of the side bar by its title, e.g. `Runs`. */
@@ -138,7 +145,13 @@ export class Workbench implements AsyncDisposable {
   /** Runs an action of a row's context menu. */
   async menu(row: Locator, action: string): Promise<void> {
     await row.click({ button: 'right' });
-    await this.page.locator('.monaco-menu .action-item').filter({ hasText: exactly(action) }).first().click();
+    const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: exactly(action) }).first();
+    await item.waitFor();
+    // A menu takes no notice of the mouse in its first moments, lest the click that opened it choose something.
+    await until(`the action "${action}" of the menu`, async () => {
+      await item.click({ timeout: 2000 }).catch(() => undefined); // gone with the click before
+      return item.waitFor({ state: 'hidden', timeout: 300 }).then(() => true, () => false);
+    });
   }
 
   statusBarItem(text: string | RegExp): Locator {
