@@ -5,6 +5,7 @@ export const defaults = {
   engine: 'auto',
   device: 'auto',
   memory: 'auto',
+  teacherOutputs: { memory: '1 GB', disk: '10 GB' },
   training: {
     epochs: 100,
     batchSize: 8,

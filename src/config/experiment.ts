@@ -27,6 +27,8 @@ export interface Experiment {
   readonly engine: EngineChoice;
   readonly device: DeviceChoice;
   readonly memory: MemoryChoice;
+  /** Bytes that kept outputs of frozen teachers may take; absent: none are kept. */
+  readonly teacherOutputs?: { readonly memory: number; readonly disk: number };
   /** CPU threads of the engine; absent: the engine's choice. */
   readonly threads?: number;
   readonly dataset: DatasetConfig;

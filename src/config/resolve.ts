@@ -16,7 +16,7 @@ import { beside, loadTree } from './load.ts';
 import type { Providers } from './providers.ts';
 import { Report } from './report.ts';
 import type { ConfigFile } from './schema.ts';
-import { captures, checkpoints, dataset, evaluation, selection } from './sections.ts';
+import { captures, checkpoints, dataset, evaluation, selection, teacherOutputs } from './sections.ts';
 import { buildStage } from './stages.ts';
 import { keyAt, nodeAt, placeAt, type MapNode } from './tree.ts';
 import { validate } from './validate.ts';
@@ -75,6 +75,7 @@ async function build(file: string, tree: MapNode, report: Report, library: Libra
     engine: config.engine ?? defaults.engine,
     device: config.device ?? defaults.device,
     memory: config.memory ?? defaults.memory,
+    ...teacherOutputs(config),
     ...(config.threads !== undefined && { threads: config.threads }),
     dataset: dataset(config, (written) => beside(placeAt(tree, ['dataset', 'root']).source.path, written)),
     stages,

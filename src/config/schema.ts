@@ -17,6 +17,8 @@ const nameForm = 'a name of letters, digits, . _ and -, that begins with a lette
 /** Names become folders: at most 64 characters, and none that a file system treats in its own way. */
 const nameText = z.string().regex(/^(?!(?:con|prn|aux|nul|com\d|lpt\d)$)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?$/i);
 const file = z.string().min(1);
+const size = z.string().regex(/^\d+(?:\.\d+)? ?[kMGT]B$/);
+const sizeForm = 'a size such as 500 MB or 2 GB';
 
 export const optimizerSchema = z
   .strictObject({
@@ -204,10 +206,8 @@ const capturesSchema = z
       .optional(),
     every: count.meta({ description: 'Epochs between captures.', unit: 'epochs', default: defaults.captures.every }).optional(),
     features: z.boolean().meta({ description: 'Whether whole feature tensors are kept as well.', default: defaults.captures.features }).optional(),
-    budget: z
-      .string()
-      .regex(/^\d+(?:\.\d+)? ?[kMGT]B$/)
-      .meta({ description: 'Space of a run\'s captures, after which it stops capturing.', default: defaults.captures.budget, form: 'a size such as 500 MB or 2 GB' })
+    budget: size
+      .meta({ description: 'Space of a run\'s captures, after which it stops capturing.', default: defaults.captures.budget, form: sizeForm })
       .optional(),
   })
   .meta({ description: 'What is kept of activations for the distillation panel.' });
@@ -238,6 +238,20 @@ const evaluationSchema = z
   })
   .meta({ description: 'How trained stages are measured.' });
 
+const teacherOutputsSchema = z
+  .union([
+    z.enum(['off']),
+    z.strictObject({
+      memory: size.meta({ description: 'Memory for kept outputs.', default: defaults.teacherOutputs.memory, form: sizeForm }).optional(),
+      disk: size.meta({ description: "Space for kept outputs in the user's cache, those of all teachers together.", default: defaults.teacherOutputs.disk, form: sizeForm }).optional(),
+    }),
+  ])
+  .meta({
+    description: 'Whether what the losses read of a frozen teacher is kept for the next time an image comes in the same view. The numbers are the same. Methods that read whole features do without.',
+    default: defaults.teacherOutputs,
+    form: 'off, or { memory: SIZE, disk: SIZE }',
+  });
+
 export const configSchema = z
   .strictObject({
     version: z.literal(1).meta({ description: 'Version of this format.', default: defaults.version }).optional(),
@@ -265,6 +279,7 @@ export const configSchema = z
       .enum(['auto', 'fast', 'lean'])
       .meta({ description: 'Speed or memory: fast keeps buffers for the next step, lean gives them back (about a third less memory, a sixth more time). auto is fast where that fits.', default: defaults.memory })
       .optional(),
+    teacherOutputs: teacherOutputsSchema.optional(),
     threads: count.max(1024).meta({ description: 'CPU threads; the engine chooses otherwise.', unit: 'threads' }).optional(),
   })
   .meta({ title: 'SCRKD experiment', description: 'A distillation experiment: a dataset and a graph of stages.', plannedFields: ['sweep'] });

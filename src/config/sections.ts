@@ -1,7 +1,7 @@
 /** The sections of a config that concern all stages, with presets and defaults applied. */
 import * as path from 'node:path';
 import { defaults } from './defaults.ts';
-import type { CaptureConfig, CheckpointConfig, DatasetConfig, EvaluationConfig, Selection } from './experiment.ts';
+import type { CaptureConfig, CheckpointConfig, DatasetConfig, EvaluationConfig, Experiment, Selection } from './experiment.ts';
 import { presets } from './presets.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -45,6 +45,11 @@ export function checkpoints({ checkpoints: written = {}, preset = defaults.prese
 
 export function evaluation({ evaluation: written = {} }: ConfigFile): EvaluationConfig {
   return { every: written.every ?? defaults.evaluation.every, protocols: written.protocols ?? defaults.evaluation.protocols };
+}
+
+export function teacherOutputs({ teacherOutputs: written = {} }: ConfigFile): Pick<Experiment, 'teacherOutputs'> {
+  if (written === 'off') return {};
+  return { teacherOutputs: { memory: bytes(written.memory ?? defaults.teacherOutputs.memory), disk: bytes(written.disk ?? defaults.teacherOutputs.disk) } };
 }
 
 export function selection(config: ConfigFile): Selection {

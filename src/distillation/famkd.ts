@@ -19,6 +19,7 @@ const KERNEL = 3;
 
 const nameOf = (stage: number): string => `famkd.stage${stage + 1}`;
 const workingGrid = ([height, width]: Grid): Grid => [Math.min(height, LARGEST_SIDE), Math.min(width, LARGEST_SIDE)];
+const isReduced = (grid: Grid): boolean => !sameGrid(workingGrid(grid), grid);
 
 function stageParameters(stage: number, channels: number, grid: Grid, isFused: boolean): ParameterSpec[] {
   const name = nameOf(stage);
@@ -95,20 +96,20 @@ function attended(layers: Layers, stage: number, feature: Tensor4D): Tensor4D {
 export function famkd(options: FamkdOptions): Method {
   return rivalMethod('famkd', options, {
     parameters,
+    // Of a stage that is reduced the teacher's feature is reduced as well.
+    condense: (teacher, student) => ({ ...teacher, features: teacher.features.slice(0, student.features.length).map((feature, stage) => (isReduced(student.grids[stage]!) ? adaptiveAveragePool(feature, workingGrid(student.grids[stage]!)) : feature)) }),
     loss: ({ layers, student, teacher }) => {
       let coarser: Tensor4D | undefined;
       const errors: Scalar[] = [];
       for (let stage = student.features.length - 1; stage >= 0; stage--) {
         const grid = workingGrid(gridOf(student.features[stage]!));
-        const isReduced = !sameGrid(grid, gridOf(student.features[stage]!));
         const feature = adaptiveAveragePool(student.features[stage]!, grid);
         const mixed = coarser === undefined ? feature : localAttention(layers, stage, feature, resizeNearest(coarser, grid));
         coarser = mixed;
         const target = teacher.features[stage];
         if (target === undefined) continue;
         const result = attended(layers, stage, mixed);
-        // Of a reduced stage the teacher's feature is reduced as well.
-        errors.push(isReduced ? meanSquaredError(result, adaptiveAveragePool(target, grid)) : meanSquaredError(resizeBilinear(result, gridOf(target)), target));
+        errors.push(isReduced(gridOf(student.features[stage]!)) ? meanSquaredError(result, adaptiveAveragePool(target, grid)) : meanSquaredError(resizeBilinear(result, gridOf(target)), target));
       }
       return { frequency: addN(errors) };
     },

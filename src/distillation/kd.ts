@@ -2,7 +2,7 @@
 import { addN, mul, square, type Scalar } from '@tensorflow/tfjs-core';
 import type { KdOptions } from '../config/catalog/kd.ts';
 import { pixelDivergence } from './divergence.ts';
-import { comparedMaps } from './maps.ts';
+import { comparedMaps, logitsAlone } from './maps.ts';
 import type { DistillationInputs, Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
 
@@ -13,6 +13,7 @@ export function logitTerm(inputs: DistillationInputs): Scalar {
 
 export function kd(options: KdOptions): Method {
   return rivalMethod('kd', options, {
+    condense: logitsAlone,
     loss: (inputs) => {
       const term = logitTerm(inputs);
       return { kd: options.temperatureFactor === 'original' ? mul(term, square(inputs.temperature)) : term };

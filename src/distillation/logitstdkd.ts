@@ -2,7 +2,7 @@
 import { add, addN, div, mean, mul, reshape, sqrt, square, sub, sum, type Rank, type Scalar, type Tensor2D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { LogitstdkdOptions } from '../config/catalog/logitstdkd.ts';
 import { pixelDivergence } from './divergence.ts';
-import { comparedMaps } from './maps.ts';
+import { comparedMaps, logitsAlone } from './maps.ts';
 import type { Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
 
@@ -18,6 +18,7 @@ export function standardised(map: Tensor4D): Tensor4D {
 
 export function logitstdkd(options: LogitstdkdOptions): Method {
   return rivalMethod('logitstdkd', options, {
+    condense: logitsAlone,
     loss: (inputs) => ({
       kd: addN(
         comparedMaps(inputs).map(({ student, teacher }, head) => mul<Scalar>(pixelDivergence(standardised(student), standardised(teacher), inputs.temperature), 0.5 ** head)),

@@ -16,6 +16,11 @@ export function teacherMaps({ logits, inputGrid }: TeacherObservation, { isAdapt
   return isAdapted || heads.length === 1 ? logits.map((map) => resizeBilinear(map, inputGrid)) : logits;
 }
 
+/** For losses that compare nothing but logits. */
+export function logitsAlone({ logits, inputGrid }: TeacherObservation): TeacherObservation {
+  return { features: [], logits, inputGrid };
+}
+
 /** The student's and the teacher's value of one thing, of one size. */
 export interface Compared {
   readonly student: Tensor4D;

@@ -36,7 +36,10 @@ export interface Observation {
 }
 
 /** What a student is taught from. */
-export type TeacherObservation = Pick<Observation, 'features' | 'logits' | 'inputGrid'>;
+export interface TeacherObservation extends Pick<Observation, 'features' | 'logits' | 'inputGrid'> {
+  /** What a method's `condense` made of the features, by name; they themselves are then no longer there. */
+  readonly extracts?: Readonly<Record<string, Tensor>>;
+}
 
 /** Decoder features as the heads get them, and the operands of the method's losses. */
 export interface AdaptedFeatures {
@@ -111,6 +114,11 @@ export interface Method {
   transfers?(student: NetworkShape, teacher: NetworkShape): readonly Transfer[];
   /** Layers between decoder features and heads; absent: the student's network stays as it is. */
   adapt?(layers: Layers, features: readonly Tensor4D[]): AdaptedFeatures;
+  /**
+   * What of the teacher's pass the loss reads, in place of whole features: the loss gets only this. Every tensor is [B,…] and an image's
+   * part of it depends on that image alone, so that it can be computed once and kept. Absent: the loss reads whole features.
+   */
+  condense?(teacher: TeacherObservation, student: NetworkShape, teacherShape: NetworkShape): TeacherObservation;
   /** Weights of the heads in L_SOD. */
   headWeights(student: NetworkShape): readonly number[];
   /** The raw, unweighted terms, each [] under its name. */

@@ -5,7 +5,7 @@ import { activate } from '../nn/activation.ts';
 import { convolutionParameters } from '../nn/initialisers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { logitTerm } from './kd.ts';
-import { inListOrder } from './maps.ts';
+import { inListOrder, logitsAlone } from './maps.ts';
 import type { Method, NetworkShape } from './method.ts';
 import { rivalMethod } from './rival.ts';
 
@@ -22,6 +22,7 @@ export function pixelShuffle(map: Tensor4D, factor: number): Tensor4D {
 export function pd(options: PdOptions): Method {
   // The factor needs the teacher's size: the reconstruction's parameters follow from the pair.
   return rivalMethod('pd', options, {
+    condense: logitsAlone,
     parameters: (student, teacher) => parameters(student, options, teacher),
     loss: (inputs) => {
       const { layers, student, studentShape, teacherImage } = inputs;

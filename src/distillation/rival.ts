@@ -6,10 +6,10 @@ import type { Method, NetworkShape } from './method.ts';
 import { whyMismatched } from './mismatch.ts';
 
 /** A method by what is its own: its loss, and the layers that only the loss uses. */
-export type Rival = Pick<Method, 'loss' | 'extraSteps'> & { readonly parameters?: (student: NetworkShape, teacher: NetworkShape) => readonly ParameterSpec[] };
+export type Rival = Pick<Method, 'loss' | 'extraSteps' | 'condense'> & { readonly parameters?: (student: NetworkShape, teacher: NetworkShape) => readonly ParameterSpec[] };
 
 /** A method without an adapter: everything but `rival` follows from the catalog. */
-export function rivalMethod(name: MethodName, options: TeacherModeOption & object, { loss, parameters, extraSteps }: Rival): Method {
+export function rivalMethod(name: MethodName, options: TeacherModeOption & object, { loss, parameters, extraSteps, condense }: Rival): Method {
   const entry = methods[name];
   return {
     name,
@@ -21,6 +21,7 @@ export function rivalMethod(name: MethodName, options: TeacherModeOption & objec
     mismatch: (student, teacher) => whyMismatched(name, options, student, teacher),
     headWeights: ({ heads }) => heads.map(({ lossWeight }) => lossWeight),
     loss,
+    ...(condense !== undefined && { condense }),
     ...(extraSteps !== undefined && { extraSteps }),
   };
 }

@@ -32,20 +32,25 @@ function similarities(feature: Tensor4D): Tensor3D {
 
 /** Σ(A_T − A_S)²/(positions)²/B on the pooled grid. */
 export function pairwiseError(student: Tensor4D, teacher: Tensor4D): Scalar {
-  const [ofStudent, ofTeacher] = [pooled(student), pooled(teacher)];
-  const positions = ofTeacher.shape[1] * ofTeacher.shape[2];
-  return div(sum(squaredDifference(similarities(ofTeacher), similarities(ofStudent))), positions ** 2 * student.shape[0]);
+  return similarityError(student, similarities(pooled(teacher)));
+}
+
+/** @param ofTeacher similarities of the teacher's pooled positions, [B,n,n] */
+function similarityError(student: Tensor4D, ofTeacher: Tensor3D): Scalar {
+  return div(sum(squaredDifference(ofTeacher, similarities(pooled(student)))), ofTeacher.shape[1] ** 2 * student.shape[0]);
 }
 
 export function skd(options: SkdOptions): Method {
   const { extraSteps, term } = adversary(options.discriminator);
   return rivalMethod('skd', options, {
+    condense: ({ features, logits, inputGrid }, _, teacherShape) => ({ features: [], logits, inputGrid, extracts: { similarities: similarities(pooled(inListOrder(features, options.stageOrder, teacherShape)[0]!)) } }),
     loss: (inputs) => {
       const { student, teacher, studentShape, teacherShape } = inputs;
       const map = comparedMaps(inputs)[0]!;
-      const target = inListOrder(teacher.features, options.stageOrder, teacherShape)[0]!;
-      const feature = resizeBilinear(inListOrder(student.features, options.stageOrder, studentShape)[0]!, gridOf(target));
-      return { kd: pixelDivergence(map.student, map.teacher, inputs.temperature), pair: pairwiseError(feature, target), adversarial: term(inputs) };
+      const grid = inListOrder(teacherShape.grids, options.stageOrder, teacherShape)[0]!;
+      const feature = resizeBilinear(inListOrder(student.features, options.stageOrder, studentShape)[0]!, grid);
+      const ofTeacher = teacher.extracts!['similarities'] as Tensor3D;
+      return { kd: pixelDivergence(map.student, map.teacher, inputs.temperature), pair: similarityError(feature, ofTeacher), adversarial: term(inputs) };
     },
     ...(extraSteps && { extraSteps }),
   });

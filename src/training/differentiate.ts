@@ -1,12 +1,13 @@
 /** Forward and backward pass of a training step. */
 import '../engine/gradients.ts';
 import { addN, engine, mul, tidy, type Scalar, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
-import type { Method, Observation, TeacherObservation } from '../distillation/method.ts';
+import type { Method, NetworkShape, Observation, TeacherObservation } from '../distillation/method.ts';
 import type { Network } from '../distillation/network.ts';
 import type { TensorRecord } from '../engine/engine.ts';
 import { CarriedTensors } from '../nn/carried.ts';
 import { inferenceLayers, trainingLayers } from '../nn/layers.ts';
 import { pick, prefixed } from './step-inputs.ts';
+import { fromOutputs } from './teacher-outputs.ts';
 
 export interface Pair {
   readonly method: Method;
@@ -20,17 +21,21 @@ export interface Differentiated {
   readonly gradients: TensorRecord;
 }
 
-/** The teacher's pass, without gradients; with batch statistics also its next running ones. */
-function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { observation: TeacherObservation; nextStatistics: TensorRecord } {
+/** What the loss is to see of the teacher: its pass, without gradients, or the kept outputs of an earlier one; with batch statistics also its next running ones. */
+export function observeTeacher({ method, teacher }: Pair, student: NetworkShape, inputs: TensorRecord): { observation: TeacherObservation; nextStatistics: TensorRecord } {
+  const { height, width } = teacher.shape;
+  const kept = pick(inputs, 'taught/');
+  if (Object.keys(kept).length > 0) return { observation: fromOutputs(kept, [height, width]), nextStatistics: {} };
   const weights = pick(inputs, 'teacher/');
   const carried = new CarriedTensors();
   try {
     const seen = tidy(() => {
       const layers = method.teacherStatistics === 'batch' ? trainingLayers(weights, carried, pick(inputs, 'noise/teacher/')) : inferenceLayers(weights);
       const { features, logits } = teacher.observe(layers, inputs.teacherImage as Tensor4D);
-      return { features: [...features], logits: [...logits] };
+      const whole: TeacherObservation = { features, logits, inputGrid: [height, width] };
+      const read = method.condense?.(whole, student, teacher.shape) ?? whole;
+      return { features: [...read.features], logits: [...read.logits], ...(read.extracts && { extracts: { ...read.extracts } }) };
     });
-    const { height, width } = teacher.shape;
     return { observation: { ...seen, inputGrid: [height, width] }, nextStatistics: prefixed(carried.release(), 'teacher/') };
   } finally {
     carried.dispose();
@@ -44,7 +49,7 @@ function observeTeacher({ method, teacher }: Pair, inputs: TensorRecord): { obse
 export function differentiate(student: Network, pair: Pair | undefined, learned: readonly string[], inputs: TensorRecord): Differentiated {
   const weights = { ...pick(inputs, 'parameter/'), ...pick(inputs, 'statistic/') };
   const headWeights = pair?.method.headWeights(student.shape) ?? student.shape.heads.map(({ lossWeight }) => lossWeight);
-  const teaching = pair && { ...pair, ...observeTeacher(pair, inputs) };
+  const teaching = pair && { ...pair, ...observeTeacher(pair, student.shape, inputs) };
   const terms = new CarriedTensors();
   const logits = new CarriedTensors();
   const statistics = new CarriedTensors();

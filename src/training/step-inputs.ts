@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { HostTensors, InputSpec, TensorRecord } from '../engine/engine.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 
-export type InputPrefix = 'parameter/' | 'statistic/' | 'moment1/' | 'moment2/' | 'teacher/' | 'noise/' | 'noise/teacher/';
+export type InputPrefix = 'parameter/' | 'statistic/' | 'moment1/' | 'moment2/' | 'teacher/' | 'taught/' | 'noise/' | 'noise/teacher/';
 
 export function feeds(shapes: Readonly<Record<string, readonly number[]>>): Record<string, InputSpec> {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { kind: 'feed', shape }]));

@@ -17,9 +17,10 @@ import { adamw, optimiserGroups, updateTogether, type AdamwConstants, type Adamw
 import { inferenceLayers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, type Grid } from '../nn/resize.ts';
-import { differentiate, type Pair } from './differentiate.ts';
+import { differentiate, observeTeacher, type Pair } from './differentiate.ts';
 import { differentiateExtra } from './extra-step.ts';
-import { feeds, fixed, inputName, pick, state } from './step-inputs.ts';
+import { feeds, fixed, inputName, pick, prefixed, state } from './step-inputs.ts';
+import { toOutputs } from './teacher-outputs.ts';
 
 export type { NetworkDefinition };
 
@@ -44,8 +45,21 @@ export interface TrainingStep {
    * Without a method: no teacher, no weights, no temperature.
    */
   inputs(teacherWeights?: HostTensors): Record<string, InputSpec>;
+  /** The teacher's part of the step by itself; absent where the loss reads whole features or the teacher learns on. */
+  readonly teacherStep?: TeacherStep;
   /** Outputs: the next state under the state's names, `total` [] and the raw, unweighted terms `term/NAME` [], reported ones too. */
   readonly step: StepFunction;
+}
+
+/** What a loss reads of a frozen teacher, image by image. */
+export interface TeacherStep {
+  readonly parameters: readonly ParameterSpec[];
+  /** Constants `teacher/NAME` and the feed `teacherImage` [1,H,W,3]. */
+  inputs(teacherWeights: HostTensors): Record<string, InputSpec>;
+  /** Outputs `taught/NAME` [1,…]. */
+  readonly step: StepFunction;
+  /** The training step's inputs where it is given the outputs in place of a teacher: feeds `taught/NAME` [B,…] by the outputs' shapes, no `teacher/NAME`. */
+  takenBy(shapes: Readonly<Record<string, readonly number[]>>): Record<string, InputSpec>;
 }
 
 export interface InferenceStep {
@@ -92,18 +106,26 @@ export function assembleTrainingStep(definition: Omit<TrainingStepDefinition, 'm
     ...(Object.assign({}, ...extraSteps.map((extra) => extra.noise(batchSize))) as Record<string, readonly number[]>),
   };
   const decayed = trainable.filter((spec) => spec.cancelledByNorm !== undefined).map(({ name }) => name);
+  const ownInputs = (): Record<string, InputSpec> => ({
+    ...Object.fromEntries(student.parameters.map((spec) => [inputName(spec), state(spec.shape)])),
+    ...momentInputs(trainable.filter((spec) => spec.cancelledByNorm === undefined)),
+    ...feeds({ image: imageShape(student, batchSize), mask: imageShape(student, batchSize, 1), learningRate: [], biasCorrection1: [], biasCorrection2: [] }),
+    ...feeds(Object.fromEntries(Object.entries(noise).map(([name, shape]) => [`noise/${name}`, shape]))),
+  });
   return {
     parameters: student.parameters,
     teacherParameters: pair === undefined ? [] : deployed(pair.teacher),
     terms: ['sod', ...(method?.terms ?? [])],
     reportedTerms: extraSteps.flatMap(({ terms }) => terms),
     noise,
-    inputs: (teacherWeights) => ({
-      ...Object.fromEntries(student.parameters.map((spec) => [inputName(spec), state(spec.shape)])),
-      ...momentInputs(trainable.filter((spec) => spec.cancelledByNorm === undefined)),
-      ...feeds({ image: imageShape(student, batchSize), mask: imageShape(student, batchSize, 1), learningRate: [], biasCorrection1: [], biasCorrection2: [] }),
-      ...(pair && teachingInputs(pair, batchSize, teacherWeights)),
-      ...feeds(Object.fromEntries(Object.entries(noise).map(([name, shape]) => [`noise/${name}`, shape]))),
+    inputs: (teacherWeights) => ({ ...ownInputs(), ...(pair && { ...teacherInputs(pair, teacherWeights), ...lessonInputs(pair, batchSize) }) }),
+    ...(pair?.method.condense !== undefined && pair.method.teacherStatistics === 'running' && {
+      teacherStep: {
+        parameters: deployed(pair.teacher),
+        inputs: (teacherWeights) => ({ ...teacherInputs(pair, teacherWeights), ...feeds({ teacherImage: imageShape(pair.teacher, 1) }) }),
+        step: (inputs) => prefixed(toOutputs(observeTeacher(pair, student.shape, inputs).observation), 'taught/'),
+        takenBy: (shapes) => ({ ...ownInputs(), ...lessonInputs(pair, batchSize), ...feeds(Object.fromEntries(Object.entries(shapes).map(([name, [, ...shape]]) => [name, [batchSize, ...shape]]))) }),
+      },
     }),
     step: (inputs) => {
       const { next, gradients, lesson } = differentiate(student, pair, learned, inputs);
@@ -208,10 +230,13 @@ function momentInputs(specs: readonly ParameterSpec[]): Record<string, InputSpec
   return Object.fromEntries(specs.flatMap(({ name, shape }) => [[`moment1/${name}`, state(shape)], [`moment2/${name}`, state(shape)]]));
 }
 
-function teachingInputs({ method, teacher }: Pair, batchSize: number, weights: HostTensors | undefined): Record<string, InputSpec> {
+function teacherInputs({ method, teacher }: Pair, weights: HostTensors | undefined): Record<string, InputSpec> {
   const inputOf = (spec: ParameterSpec): InputSpec => (method.teacherStatistics === 'batch' && spec.kind === 'statistic' ? state(spec.shape) : fixed(spec, weights));
+  return Object.fromEntries(deployed(teacher).map((spec) => [`teacher/${spec.name}`, inputOf(spec)]));
+}
+
+function lessonInputs({ method, teacher }: Pair, batchSize: number): Record<string, InputSpec> {
   return {
-    ...Object.fromEntries(deployed(teacher).map((spec) => [`teacher/${spec.name}`, inputOf(spec)])),
     ...feeds({ teacherImage: imageShape(teacher, batchSize), temperature: [] }),
     ...feeds(Object.fromEntries(method.terms.map((term) => [`weight/${term}`, []]))),
   };

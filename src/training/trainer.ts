@@ -16,6 +16,7 @@ import type { CheckpointKind, StepEvent } from '../protocol/events.ts';
 import { openNewestCheckpoint } from '../runs/checkpoints.ts';
 import type { PendingControl } from '../runs/control.ts';
 import { captureFiles } from '../runs/captures.ts';
+import { cacheDirectory } from '../runs/device-queue.ts';
 import { readEvents, readNotes } from '../runs/read-run.ts';
 import type { RunWriter } from '../runs/run-writer.ts';
 import { Capturer } from './captures.ts';
@@ -24,6 +25,7 @@ import { EpochMeans } from './epoch-means.ts';
 import { TrainingError } from './errors.ts';
 import { evaluateForSelection } from './evaluation.ts';
 import { initialSettings, refusal, warmUpShare, withChanges, type LiveSettings } from './live.ts';
+import { Lessons } from './lessons.ts';
 import { networkOf } from './network.ts';
 import { readBackbone } from './network-weights.ts';
 import type { Observer } from './observer.ts';
@@ -69,6 +71,7 @@ export class StageTrainer implements AsyncDisposable {
   readonly #definition: TrainingStep;
   readonly #loader: Loader;
   readonly #program: Program;
+  readonly #lessons: Lessons | undefined;
   #predictor: Predictor | undefined;
   #capturer: Capturer | undefined;
   /** Epochs, steps and batches of the current epoch done. */
@@ -83,11 +86,12 @@ export class StageTrainer implements AsyncDisposable {
   #checkpointAt = performance.now();
   #captureAsked = false;
 
-  private constructor(job: StageJob, definition: TrainingStep, loader: Loader, program: Program) {
+  private constructor(job: StageJob, definition: TrainingStep, loader: Loader, program: Program, lessons: Lessons | undefined) {
     this.#job = job;
     this.#definition = definition;
     this.#loader = loader;
     this.#program = program;
+    this.#lessons = lessons;
     this.#live = initialSettings(job.stage);
   }
 
@@ -104,7 +108,6 @@ export class StageTrainer implements AsyncDisposable {
       batchSize: training.batchSize,
       optimizer: training.optimizer,
     });
-    const inputs = definition.inputs(teacher?.weights);
     const loader = createLoader({
       samples: dataset.splits.train,
       batchSize: training.batchSize,
@@ -117,8 +120,11 @@ export class StageTrainer implements AsyncDisposable {
     });
     try {
       job.observe({ type: 'progress', message: l10n.t('{0}: compiling the training step', stage.name) });
-      const program = await job.engine.compile(definition.step, inputs, { expectedRuns: training.epochs * loader.batchesPerEpoch });
-      const trainer = new StageTrainer(job, definition, loader, program);
+      const expectedRuns = training.epochs * loader.batchesPerEpoch;
+      const lessons = await prepareLessons(job, definition, expectedRuns * training.batchSize);
+      const inputs = lessons?.stepInputs ?? definition.inputs(teacher?.weights);
+      const program = await job.engine.compile(definition.step, inputs, { expectedRuns });
+      const trainer = new StageTrainer(job, definition, loader, program, lessons);
       try {
         await trainer.#restore(inputs);
       } catch (error) {
@@ -141,18 +147,30 @@ export class StageTrainer implements AsyncDisposable {
     writer.setState('running');
     observe({ type: 'progress', message: l10n.t('{0}: training', stage.name) });
     if (this.#step === 0 && this.#captureDue(0)) await this.#capture(0);
-    while (this.#epoch < epochs) {
-      if ((await this.#trainEpoch()) === 'stopped') return 'stopped';
-      await this.#endEpoch();
+    try {
+      while (this.#epoch < epochs) {
+        if ((await this.#trainEpoch()) === 'stopped') return 'stopped';
+        await this.#endEpoch();
+      }
+      return 'trained';
+    } finally {
+      this.#reportLessons();
     }
-    return 'trained';
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#loader[Symbol.asyncDispose]();
     await this.#program.dispose();
+    await this.#lessons?.[Symbol.asyncDispose]();
     await this.#predictor?.[Symbol.asyncDispose]();
     await this.#capturer?.[Symbol.asyncDispose]();
+  }
+
+  #reportLessons(): void {
+    if (this.#lessons === undefined) return;
+    const { counts: { computed, reused }, problem } = this.#lessons;
+    if (problem !== undefined) this.#job.writer.append({ type: 'log', level: 'warning', reason: 'teacher-outputs', message: l10n.t('Teacher outputs could not be kept on the disk: {0}', problem) });
+    this.#job.writer.append({ type: 'log', level: 'info', reason: 'teacher-outputs', message: l10n.t('The teacher computed {0} images; {1} were known.', computed, reused), details: { computed, reused } });
   }
 
   // ---- where the run stands ----
@@ -232,7 +250,7 @@ export class StageTrainer implements AsyncDisposable {
     for (const { id, reason } of batch.skipped) {
       this.#job.writer.append({ type: 'log', level: 'warning', reason: 'unreadable-image', message: l10n.t('{0} was left out: {1}', id, reason) });
     }
-    const outputs = await this.#program.run(this.#feeds(batch, learningRate));
+    const outputs = await this.#program.run(await this.#feeds(batch, learningRate));
     const terms = Object.fromEntries([...this.#definition.terms, ...this.#definition.reportedTerms].map((term) => [term, scalarOf(outputs[`term/${term}`]!)]));
     const seconds = (performance.now() - startedAt) / 1000;
     this.#step++;
@@ -264,7 +282,7 @@ export class StageTrainer implements AsyncDisposable {
     return performance.now();
   }
 
-  #feeds(batch: Batch, learningRate: number): HostTensors {
+  async #feeds(batch: Batch, learningRate: number): Promise<HostTensors> {
     const { stage, teacher } = this.#job;
     const { batchSize, optimizer } = stage.training;
     const student = stage.resolution;
@@ -276,7 +294,7 @@ export class StageTrainer implements AsyncDisposable {
       learningRate: scalar(learningRate),
       biasCorrection1: scalar(1 - optimizer.beta1 ** steps),
       biasCorrection2: scalar(1 - optimizer.beta2 ** steps),
-      ...(teacher === undefined || this.#live.temperature === undefined ? {} : { teacherImage: image(teacher.network), temperature: scalar(this.#live.temperature) }),
+      ...(teacher === undefined || this.#live.temperature === undefined ? {} : { teacherImage: image(teacher.network), temperature: scalar(this.#live.temperature), ...(await this.#lessons?.teach(image(teacher.network))) }),
       ...Object.fromEntries(Object.entries(this.#weightsNow()).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
       ...Object.fromEntries(Object.entries(this.#definition.noise).map(([name, shape]) => [`noise/${name}`, noise(shape, stage.training.seed, name, steps)])),
     };
@@ -462,6 +480,23 @@ export class StageTrainer implements AsyncDisposable {
         return unreachable(request);
     }
   }
+}
+
+/** What keeps the teacher's outputs, where that is possible and can pay; says in the run's log which. */
+async function prepareLessons({ experiment, stage, teacher, engine, writer }: StageJob, { teacherStep }: TrainingStep, expectedImages: number): Promise<Lessons | undefined> {
+  const limits = experiment.teacherOutputs;
+  // In the one epoch of a trial no image comes twice.
+  if (teacher === undefined || stage.distill === undefined || limits === undefined || stage.training.epochs === 1) return undefined;
+  const { method, options } = stage.distill;
+  if (teacherStep === undefined) {
+    writer.append({ type: 'log', level: 'info', reason: 'teacher-outputs', message: l10n.t('Teacher outputs are not kept: {0} reads whole features, or its teacher learns on.', method) });
+    return undefined;
+  }
+  const recipe = { student: networkOf(stage), teacher: teacher.network, method, options };
+  const lessons = await Lessons.create({ engine, step: teacherStep, weights: teacher.weights, recipe, cache: cacheDirectory(), limits, expectedImages });
+  const message = l10n.t('Teacher outputs are kept: {0} MB an image and view, at most {1} GB in memory and {2} GB in {3}.', (lessons.bytesPerImage / 1e6).toFixed(2), limits.memory / 1e9, limits.disk / 1e9, lessons.folder);
+  writer.append({ type: 'log', level: 'info', reason: 'teacher-outputs', message });
+  return lessons;
 }
 
 /** `kind/name`, where the name may have slashes of its own. */

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { correlations } from '../../src/distillation/scrkd/correlation.ts';
 import { headDsd } from '../../src/distillation/scrkd/dsd.ts';
 import { similarities, stageWeights, weightedSum } from '../../src/distillation/scrkd/msfd.ts';
-import { stageMvcd } from '../../src/distillation/scrkd/mvcd.ts';
+import { stageMvcd, teacherCorrelations } from '../../src/distillation/scrkd/mvcd.ts';
 import { pyramidError } from '../../src/distillation/pyramid.ts';
+import { gridOf } from '../../src/nn/resize.ts';
 import { expectClose, largestDifference, onCpuBackend, randomTensor, wave } from '../nn/tensors.ts';
 
 onCpuBackend();
@@ -24,12 +25,13 @@ describe('MVCD', () => {
   });
 
   test('golden terms', () => {
-    const { channel, height, width } = stageMvcd(student(), teacher(), 'student');
+    const { channel, height, width } = stageMvcd(student(), teacherCorrelations(teacher(), gridOf(student()), 'student'), 'student');
     expectClose([channel, height, width].map(number), [0.44314414, 0.06838948, 0.04054689], 6);
   });
 
   test('golden totals at the teacher\'s and at the student\'s size', () => {
-    const total = (at: 'student' | 'teacher'): number => Object.values(stageMvcd(wave(0.2, [2, 6, 3, 2]), teacher(), at)).map(number).reduce((a, b) => a + b);
+    const small = wave(0.2, [2, 6, 3, 2]);
+    const total = (at: 'student' | 'teacher'): number => Object.values(stageMvcd(small, teacherCorrelations(teacher(), gridOf(small), at), at)).map(number).reduce((a, b) => a + b);
     expect(total('teacher')).toBeCloseTo(0.67827033, 6);
     expect(total('student')).toBeCloseTo(0.61614407, 6);
   });

@@ -78,21 +78,21 @@ function affinityFusion(layers: Layers, level: number, maps: readonly Tensor4D[]
  * The teacher's next coarser stage (the last stays) on the student's grid, which it has already with twice the student's resolution; or
  * its stage of the same number.
  */
-function targetOf(teacher: readonly Tensor4D[], level: number, grid: Grid, rule: MsfdRule): Tensor4D {
+export function msfdTarget(teacher: readonly Tensor4D[], level: number, grid: Grid, rule: MsfdRule): Tensor4D {
   const feature = rule.pairing === 'same-stage' ? teacher[level - 1]! : teacher[Math.min(level, teacher.length - 1)]!;
   return rule.target === 'bilinear' ? resizeBilinear(feature, grid) : adaptiveAveragePool(feature, grid);
 }
 
 /**
  * @param student branch 3 of every stage, finest first.
- * @param teacher decoder features.
+ * @param targetOf the teacher's side of a level, see `msfdTarget`.
  */
-export function msfdLoss(layers: Layers, student: readonly Tensor4D[], teacher: readonly Tensor4D[], rule: MsfdRule): Scalar {
+export function msfdLoss(layers: Layers, student: readonly Tensor4D[], targetOf: (level: number) => Tensor4D, rule: MsfdRule): Scalar {
   const fuse = rule.weighting === 'cosine' ? cosineFusion : affinityFusion;
   return addN(
-    student.map((map, index) => {
+    student.map((_, index) => {
       const level = index + 1;
-      const target = targetOf(teacher, level, gridOf(map), rule);
+      const target = targetOf(level);
       return pyramidError(fuse(layers, level, student, target), target, rule.pyramid);
     }),
   );
