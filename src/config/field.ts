@@ -11,9 +11,9 @@ declare module 'zod' {
     form?: string | undefined;
     /**
      * What a text names. `stage`: one of this config. `config`, `weights`, `dataset`: a path. `config-stage`: `FILE#STAGE`.
-     * `list`: a list file inside the dataset's folder.
+     * `list`, `part`: a list file and a folder inside the dataset's folder. `sample`: one of its test images.
      */
-    names?: 'stage' | 'config' | 'config-stage' | 'dataset' | 'weights' | 'list' | undefined;
+    names?: 'stage' | 'config' | 'config-stage' | 'dataset' | 'weights' | 'list' | 'part' | 'sample' | undefined;
     /** Names of this block's fields in other programs and in earlier drafts of this format, by those names. */
     otherNames?: Readonly<Record<string, string>> | undefined;
     /** The type lets it be left out, since a stage that is given does; a stage that is trained needs it. */

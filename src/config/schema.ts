@@ -176,7 +176,7 @@ const validationSchema = z
     form: 'none, or { fraction: SHARE, seed: NUMBER }',
   });
 
-const insideDataset = (what: string) => file.meta({ description: `The folder of ${what}, inside the dataset's folder.`, form: 'the path of a folder' });
+const insideDataset = (what: string) => file.meta({ description: `The folder of ${what}, inside the dataset's folder.`, form: 'the path of a folder', names: 'part' });
 
 const foldersSchema = z
   .strictObject({
@@ -201,7 +201,7 @@ const datasetSchema = z
 const capturesSchema = z
   .strictObject({
     samples: z
-      .union([z.int().min(0).max(10_000), z.array(z.string().min(1)).min(1)])
+      .union([z.int().min(0).max(10_000), z.array(z.string().min(1).meta({ description: 'A test image, by its file name without the extension.', form: 'the name of an image', names: 'sample' })).min(1)])
       .meta({ description: 'How many test images are captured, or which.', default: defaults.captures.samples, unit: 'images', form: 'a number of images or a list of image names' })
       .optional(),
     every: count.meta({ description: 'Epochs between captures.', unit: 'epochs', default: defaults.captures.every }).optional(),

@@ -2,7 +2,8 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod';
 import { methodFields } from '../catalog/method-fields.ts';
-import { methodNames } from '../catalog/methods.ts';
+import { coefficientsOf, methodNames, type MethodName } from '../catalog/methods.ts';
+import { modelNames, models, type ModelName } from '../catalog/models.ts';
 import { expectation, namedValues } from '../expectation.ts';
 import { metaOf, typeOf } from '../field.ts';
 import { formOf } from '../walk.ts';
@@ -13,27 +14,28 @@ import { anchorsOf } from './anchors.ts';
 import { entryOf, outlineAt, type Outline, type OutlineMap } from './outline.ts';
 import { blockSnippets } from './snippets.ts';
 
-export function keyCompletions({ document, known }: CompletionContext, cursor: Cursor): Proposal[] {
+export function keyCompletions(context: CompletionContext, cursor: Cursor): Proposal[] {
+  const { document } = context;
   const { path, block, entry } = cursor;
   const fields = fieldsAt(path);
   const written = new Set(block?.entries.filter((each) => each !== entry || each.colon !== undefined).map((each) => each.key.name));
   // The key at the cursor is being rewritten, so it may be proposed itself.
   if (entry !== undefined && cursor.typed !== '') written.delete(entry.key.name);
-  const snippets = entry?.colon === undefined ? blockSnippets({ document, known }, cursor) : [];
+  const snippets = entry?.colon === undefined ? blockSnippets(context, cursor) : [];
   if (fields === undefined) return snippets;
   const merged = block === undefined ? new Set<string>() : mergedNames(document.outline, block);
   const withoutEffect = uselessBeside(path, written);
-  const ofMethod = fieldsOfMethod(document.outline, path);
+  const known = fieldsOfChoice(document.outline, path);
   const proposals = Object.entries(fields)
-    .filter(([name]) => !written.has(name) && !withoutEffect.has(name) && (ofMethod?.includes(name) ?? true))
-    .map(([name, declaration]) => fieldProposal(name, declaration, cursor, merged.has(name)));
+    .filter(([name]) => !written.has(name) && !withoutEffect.has(name) && (known?.includes(name) ?? true))
+    .map(([name, declaration]) => fieldProposal(name, declaration, cursor, { isMerged: merged.has(name), usual: usualWeight(document.outline, path, name) }));
   return [...proposals, ...mergeKey(document.outline, cursor, written), ...snippets];
 }
 
-function fieldProposal(name: string, declaration: z.core.$ZodType, cursor: Cursor, isMerged: boolean): Proposal {
+function fieldProposal(name: string, declaration: z.core.$ZodType, cursor: Cursor, { isMerged, usual }: { readonly isMerged: boolean; readonly usual: number | undefined }): Proposal {
   const isRequired = !isMerged && (!(declaration instanceof z.ZodOptional) || metaOf(declaration).needed === true);
   const hasColon = cursor.entry?.colon !== undefined;
-  const after = hasColon ? { insert: '', continues: false } : valueSnippet(declaration, cursor.style);
+  const after = hasColon ? { insert: '', continues: false } : valueSnippet(declaration, cursor.style, usual);
   const isSnippet = after.insert.includes('$');
   return {
     label: name,
@@ -48,7 +50,7 @@ function fieldProposal(name: string, declaration: z.core.$ZodType, cursor: Curso
 }
 
 /** What follows a field's name: the colon, and a value or the room for one. */
-function valueSnippet(declaration: z.core.$ZodType, style: Cursor['style']): { insert: string; continues: boolean } {
+function valueSnippet(declaration: z.core.$ZodType, style: Cursor['style'], usual: number | undefined): { insert: string; continues: boolean } {
   const type = typeOf(declaration);
   if (type instanceof z.ZodUnion) return { insert: ': ', continues: true };
   switch (formOf(type)) {
@@ -60,7 +62,7 @@ function valueSnippet(declaration: z.core.$ZodType, style: Cursor['style']): { i
       return { insert: style === 'flow' ? ': { $0 }' : ':\n  $0', continues: true };
     }
     case 'scalar': {
-      const { default: value } = metaOf(declaration);
+      const value = usual ?? metaOf(declaration).default;
       return typeof value === 'number' ? { insert: `: \${1:${yamlText(value)}}`, continues: false } : { insert: ': ', continues: true };
     }
   }
@@ -83,13 +85,32 @@ function requiredFields(block: z.core.$ZodType): RequiredField[] {
     });
 }
 
-/** Weights and options belong to the stage's method: those that it has, where it is known. */
-function fieldsOfMethod(outline: Outline, path: Cursor['path']): readonly string[] | undefined {
-  const [, , section, block] = path;
+/** Weights and options belong to the stage's method, options of a model to the model: those that it has, where it is known. */
+function fieldsOfChoice(outline: Outline, path: Cursor['path']): readonly string[] | undefined {
+  const [, name, section, block] = path;
+  if (path[0] !== 'stages' || name === undefined) return undefined;
+  const stage = chosen(outline, name);
+  if (section === 'model' && path.length === 3) return stage.model && ['name', ...Object.keys(models[stage.model].options.shape)];
   if (section !== 'distill' || path.length !== 4 || (block !== 'weights' && block !== 'options')) return undefined;
-  const written = outlineAt(outline.root, [...path.slice(0, 3), 'method']);
-  const method = methodNames.find((name) => written?.kind === 'scalar' && written.text === name);
-  return method && methodFields(method, block);
+  return stage.method && methodFields(stage.method, block);
+}
+
+/** The paper's coefficient of a term, where method and model of the stage are known. */
+function usualWeight(outline: Outline, path: Cursor['path'], term: string): number | undefined {
+  if (path.length !== 4 || path[0] !== 'stages' || path[3] !== 'weights') return undefined;
+  const { model, method } = chosen(outline, path[1]!);
+  return model === undefined || method === undefined ? undefined : coefficientsOf(method, models[model].family)[term];
+}
+
+/** What a stage says of its model and its method. */
+function chosen(outline: Outline, stage: string | number): { readonly model?: ModelName | undefined; readonly method?: MethodName | undefined } {
+  const text = (...path: string[]): string | undefined => {
+    const node = outlineAt(outline.root, ['stages', stage, ...path]);
+    return node?.kind === 'scalar' && node.form !== 'alias' ? node.text : undefined;
+  };
+  const model = text('model') ?? text('model', 'name');
+  const method = text('distill', 'method');
+  return { model: modelNames.find((name) => name === model), method: methodNames.find((name) => name === method) };
 }
 
 /** Fields that a stage which is given does not take. */

@@ -9,13 +9,14 @@ import { isPlain } from './documentation.ts';
 import { outlineAt, outlineOf, stageEntries } from './outline.ts';
 import { stageSummary } from './stages.ts';
 
-type Names = Exclude<NonNullable<FieldMeta['names']>, 'stage'>;
+type Names = Exclude<NonNullable<FieldMeta['names']>, 'stage' | 'sample'>;
 
 const wanted: Readonly<Record<Names, (file: string) => boolean>> = {
   dataset: () => false,
   weights: (file) => /\.(?:safetensors|pth|pt|bin)$/i.test(file),
   config: (file) => /\.scrkd\.ya?ml$/i.test(file),
   'config-stage': (file) => /\.scrkd\.ya?ml$/i.test(file),
+  part: () => false,
   list: (file) => /\.(?:txt|lst|csv)$/i.test(file),
 };
 
@@ -27,28 +28,43 @@ export async function pathCompletions(context: CompletionContext, cursor: Cursor
   const typed = cursor.typed.replace(/^["']/, '');
   if (names === 'config-stage' && typed.includes('#')) return stagesOf(context, typed.slice(0, typed.indexOf('#')));
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
-  const base = names === 'list' ? datasetFolder(context) : path.dirname(document.path);
+  const isFolder = names === 'dataset' || names === 'part';
+  const base = names === 'list' || names === 'part' ? datasetFolder(context) : path.dirname(document.path);
   const items = (await providers.listFolder?.(path.isAbsolute(folder) ? folder : path.join(base, folder))) ?? [];
   const proposals = items
     .filter(({ name, kind }) => !name.startsWith('.') && (kind === 'folder' ? !passedOver.has(name) : wanted[names](name)))
     .filter(({ name }) => folder !== '' || name !== path.basename(document.path))
     .map(({ name, kind }): Proposal => {
-      const isOpenFolder = kind === 'folder' && names !== 'dataset';
+      const isOpenFolder = kind === 'folder' && !isFolder;
       const text = `${folder}${name}${isOpenFolder ? '/' : names === 'config-stage' && kind === 'file' ? '#' : ''}`;
-      const isQuoted = cursor.node?.kind === 'scalar' && cursor.node.form === 'quoted';
       return {
         label: kind === 'folder' ? `${name}/` : name,
         kind: kind === 'folder' ? 'folder' : 'file',
-        insert: isQuoted || isPlain(text.replace(/#$/, '')) ? text : JSON.stringify(text),
+        insert: inQuotes(cursor) || isPlain(text.replace(/#$/, '')) ? text : JSON.stringify(text),
         filter: text,
-        rank: (kind === 'folder') === (names === 'dataset') ? 0 : 1,
+        rank: (kind === 'folder') === isFolder ? 0 : 1,
         continues: isOpenFolder || text.endsWith('#'),
       };
     });
   return proposals.sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }));
 }
 
-function datasetFolder({ document }: CompletionContext): string {
+function inQuotes({ node }: Cursor): boolean {
+  return node?.kind === 'scalar' && node.form === 'quoted';
+}
+
+/** The test images of the dataset as its folder has them, but those that the list has already. */
+export async function sampleCompletions({ document, providers }: CompletionContext, cursor: Cursor): Promise<Proposal[]> {
+  const lists = (['train', 'test'] as const).flatMap((split) => {
+    const node = outlineAt(document.outline.root, ['dataset', split]);
+    return node?.kind === 'scalar' ? [[split, node.text] as const] : [];
+  });
+  const summary = await providers.datasetSummary?.(datasetFolder({ document }), Object.fromEntries(lists)).catch(() => undefined);
+  const taken = new Set(cursor.list?.items.map(({ value }) => (value?.kind === 'scalar' && value !== cursor.node ? value.text : '')));
+  return (summary?.testNames ?? []).filter((name) => !taken.has(name)).map((name) => ({ label: name, kind: 'file', insert: inQuotes(cursor) || isPlain(name) ? name : JSON.stringify(name), detail: l10n.t('test image') }));
+}
+
+function datasetFolder({ document }: Pick<CompletionContext, 'document'>): string {
   const root = outlineAt(document.outline.root, ['dataset', 'root']);
   return root?.kind === 'scalar' ? beside(document.path, root.text) : path.dirname(document.path);
 }

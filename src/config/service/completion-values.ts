@@ -6,7 +6,7 @@ import { metaOf, typeOf } from '../field.ts';
 import { formOf } from '../walk.ts';
 import { anchorsOf } from './anchors.ts';
 import type { CompletionContext, Proposal } from './completion.ts';
-import { pathCompletions } from './completion-paths.ts';
+import { pathCompletions, sampleCompletions } from './completion-paths.ts';
 import type { Cursor } from './cursor.ts';
 import { documentation, fieldAt, fieldsAt, valueDocumentation, yamlText } from './documentation.ts';
 import { stageEntries } from './outline.ts';
@@ -20,6 +20,7 @@ export async function valueCompletions(context: CompletionContext, cursor: Curso
   const named = declared(declaration, cursor);
   const found = metaOf(declaration).names;
   if (found === 'stage') return [...stages(context, cursor), ...aliases];
+  if (found === 'sample') return [...(await sampleCompletions(context, cursor)), ...aliases];
   return [...named, ...(found === undefined ? [] : await pathCompletions(context, cursor, found)), ...aliases];
 }
 

@@ -25,7 +25,7 @@ export async function inlayHints(document: ConfigDocument, { draft }: ResolvedCo
   const hints: InlayHint[] = [];
   const root = entryAt(document.outline.root, ['dataset', 'root']);
   if (images !== undefined && summary !== undefined && root?.value !== undefined) {
-    hints.push(behind(document, root, l10n.t('{0} train, {1} validation, {2} test', images, heldOutImages(draft.dataset, summary), summary.test), l10n.t('Images of the dataset.')));
+    hints.push(behind(document, onOneLine(document, entryAt(document.outline.root, ['dataset'])) ?? root, l10n.t('{0} train, {1} validation, {2} test', images, heldOutImages(draft.dataset, summary), summary.test), l10n.t('Images of the dataset.')));
   }
   const runs = (await providers.runsOf?.(draft).catch(() => undefined)) ?? [];
   for (const entry of stageEntries(document.outline)) {
@@ -39,24 +39,26 @@ export async function inlayHints(document: ConfigDocument, { draft }: ResolvedCo
 }
 
 function stageHints(document: ConfigDocument, entry: OutlineEntry, stage: Stage, description: StageDescription | undefined, images: number | undefined, time: string): InlayHint[] {
-  const hints: InlayHint[] = [];
   const { root } = document.outline;
+  const network = description && l10n.t('{0} parameters, {1} MACs', countText(description.parameters), countText(description.multiplyAccumulates));
+  const grids = description?.features.map(sizeText).join(' · ');
+  const training = [stepsText(stage, images), description?.step === undefined ? '' : l10n.t('about {0}', bytesText(description.step.peakBytes)), time].filter((fact) => fact !== '').join(', ');
+  const explained = {
+    network: l10n.t('Of the network as it is deployed; multiply-accumulates of one image.'),
+    grids: l10n.t("Grids of the decoder's features, finest first."),
+    training: time === '' ? l10n.t('Steps of an epoch; memory of a training step, estimated.') : l10n.t('Steps of an epoch; memory of a training step, estimated; time of all epochs, from measured steps of an earlier run.'),
+  };
+  if (onOneLine(document, entry) !== undefined) {
+    const facts = [network, grids, training].filter((fact) => fact !== undefined && fact !== '');
+    return facts.length === 0 ? [] : [behind(document, entry, facts.join('; '), Object.values(explained).join('\n\n'))];
+  }
   const model = entryAt(root, ['stages', stage.name, 'model']);
   const resolution = entryAt(root, ['stages', stage.name, 'resolution']);
-  if (description !== undefined && model?.value !== undefined) {
-    const { parameters, multiplyAccumulates } = description;
-    hints.push(behind(document, model, l10n.t('{0} parameters, {1} MACs', countText(parameters), countText(multiplyAccumulates)), l10n.t('Of the network as it is deployed; multiply-accumulates of one image.')));
-  }
-  if (description !== undefined && resolution?.value !== undefined) {
-    const maps = description.features.map(sizeText);
-    hints.push(behind(document, resolution, maps.join(' · '), l10n.t("Grids of the decoder's features, finest first.")));
-  }
-  const facts = [stepsText(stage, images), description?.step === undefined ? '' : l10n.t('about {0}', bytesText(description.step.peakBytes)), time].filter((fact) => fact !== '');
-  if (facts.length > 0 && entry.colon !== undefined) {
-    const { end } = spanRange(document, { start: entry.start, end: entry.colon + 1 });
-    hints.push({ position: end, text: facts.join(', '), tooltip: time === '' ? l10n.t('Steps of an epoch; memory of a training step, estimated.') : l10n.t('Steps of an epoch; memory of a training step, estimated; time of all epochs, from measured steps of an earlier run.') });
-  }
-  return hints;
+  return [
+    ...(network === undefined || model?.value === undefined ? [] : [behind(document, model, network, explained.network)]),
+    ...(grids === undefined || resolution?.value === undefined ? [] : [behind(document, resolution, grids, explained.grids)]),
+    ...(training === '' || entry.colon === undefined ? [] : [{ position: spanRange(document, { start: entry.start, end: entry.colon + 1 }).end, text: training, tooltip: explained.training }]),
+  ];
 }
 
 /** From the newest run whose steps are the same; runs come oldest first. */
@@ -77,6 +79,13 @@ function durationText(seconds: number): string {
 function stepsText({ given, training }: Stage, images: number | undefined): string {
   if (given !== undefined || images === undefined) return '';
   return l10n.t('{0} steps an epoch', Math.floor(images / training.batchSize));
+}
+
+/** The entry when its block is written between brackets on one line: hints among them would tear it apart, they stand behind it. */
+function onOneLine(document: ConfigDocument, entry: OutlineEntry | undefined): OutlineEntry | undefined {
+  if (entry?.value === undefined) return undefined;
+  const { start, end } = spanRange(document, entry);
+  return start.line === end.line ? entry : undefined;
 }
 
 function behind(document: ConfigDocument, entry: OutlineEntry, text: string, tooltip: string): InlayHint {

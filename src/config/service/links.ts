@@ -18,17 +18,17 @@ export function documentLinks(document: ConfigDocument): Link[] {
     if (node?.kind !== 'scalar' || node.text === '' || (node.form !== 'plain' && node.form !== 'quoted')) continue;
     const declaration = fieldAt(path);
     const names = declaration === undefined ? undefined : metaOf(declaration).names;
-    if (names === undefined || names === 'stage') continue;
+    if (names === undefined || names === 'stage' || names === 'sample') continue;
     const written = names === 'config-stage' ? node.text.replace(/#[^#]*$/, '') : node.text;
     const start = node.form === 'quoted' ? node.start + 1 : node.start;
     const range = spanRange(document, { start, end: start + written.length });
-    links.push({ range, target: targetOf(document, names, written), kind: names === 'dataset' ? 'folder' : 'file' });
+    links.push({ range, target: targetOf(document, names, written), kind: names === 'dataset' || names === 'part' ? 'folder' : 'file' });
   }
   return links;
 }
 
 function targetOf(document: ConfigDocument, names: string, written: string): string {
-  const root = names === 'list' ? outlineAt(document.outline.root, ['dataset', 'root']) : undefined;
+  const root = names === 'list' || names === 'part' ? outlineAt(document.outline.root, ['dataset', 'root']) : undefined;
   const folder = root?.kind === 'scalar' ? `${beside(document.path, root.text)}/list` : document.path;
   return beside(folder, written);
 }

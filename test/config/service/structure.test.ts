@@ -146,14 +146,12 @@ test('inlay hints say what networks are and cost, and how many steps an epoch ha
   };
   const hints = await inlayHints(own, await resolved(own, providers), providers);
   expect(hints.map(({ position, text: shown }) => `${String(position.line)}:${String(position.character)} ${shown}`)).toEqual([
-    '3:24 540 train, 60 validation, 200 test',
-    '5:32 42.5 M parameters, 26.1 G MACs',
-    '5:49 112 · 56 · 28 · 14 · 7',
-    '5:10 67 steps an epoch, about 8.03 GB',
+    '3:45 540 train, 60 validation, 200 test',
+    '5:51 42.5 M parameters, 26.1 G MACs; 112 · 56 · 28 · 14 · 7; 67 steps an epoch, about 8.03 GB',
     '8:10 54.4 M parameters, 6.52 G MACs',
     '10:19 56 · 28 · 14 · 7 · 4',
     '7:10 67 steps an epoch, about 2.01 GB',
-    '17:7 67 steps an epoch, about 8.03 GB',
+    '17:30 42.5 M parameters, 26.1 G MACs; 112 · 56 · 28 · 14 · 7; 67 steps an epoch, about 8.03 GB',
   ]);
 });
 

@@ -66,6 +66,7 @@ export const otherConfig = 'experiment: other\ndataset: { root: ORSSD }\nstages:
 
 /** `weights`, two datasets and `other.scrkd.yaml`, beside the config. */
 export const disk: EditorProviders = {
+  datasetSummary: (root) => Promise.resolve(path.basename(root) === 'ORSSD' ? { train: 600, test: 3, problems: [], testNames: ['0012', '0034', 'harbour'] } : undefined),
   listFolder: (folder) => Promise.resolve(folders[path.basename(folder) === 'completion' || folder === '.' ? '' : path.basename(folder)] ?? []),
   readText: (file) => (path.basename(file) === 'other.scrkd.yaml' ? Promise.resolve(otherConfig) : Promise.reject(new Error('no such file'))),
 };
