@@ -4,6 +4,7 @@ import type { AtOptions } from '../config/catalog/at.ts';
 import { resizeBilinear } from '../nn/resize.ts';
 import type { Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { featureTransfers } from './transfers.ts';
 
 const SMALLEST_NORM = 1e-12;
 
@@ -22,6 +23,7 @@ const nameOf = (stage: number): string => `attention${stage + 1}`;
 
 export function at(options: AtOptions): Method {
   return rivalMethod('at', options, {
+    transfers: (student, teacher) => featureTransfers('attention', student, teacher),
     condense: ({ features, logits, inputGrid }) => ({ features: [], logits, inputGrid, extracts: Object.fromEntries(features.map((feature, stage) => [nameOf(stage), attention(feature)])) }),
     loss: ({ student, teacher, teacherShape }) => {
       const compared = student.features.slice(0, teacherShape.features.length);

@@ -1,13 +1,15 @@
 /** CMHRD: enlarged features, affinities between positions, and logits. */
 import { abs, addN, matMul, mean, reshape, stridedSlice, sub, type Rank, type Scalar, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { CmhrdOptions } from '../config/catalog/cmhrd.ts';
+import type { Transfer } from '../config/description.ts';
 import { stopGradient } from '../nn/custom-gradient.ts';
 import { convolutionParameters } from '../nn/initialisers.ts';
 import { gridOf, resizeBicubic } from '../nn/resize.ts';
 import { logitTerm } from './kd.ts';
 import { inListOrder, type Compared } from './maps.ts';
-import type { DistillationInputs, Method } from './method.ts';
+import type { DistillationInputs, Method, NetworkShape } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { featureTransfers, listedFeature, mapTransfers } from './transfers.ts';
 
 const ADAPTER = 'adp_layer_high';
 /** Stages whose affinities are compared. */
@@ -25,26 +27,48 @@ export function affinityError(student: Tensor4D, teacher: Tensor4D): Scalar {
   return mean(abs(sub(matMul(own, own, false, true), stopGradient(matMul(positions(teacher), own, false, true)))));
 }
 
+/** Two stages by their places in the lists, and the step at which the teacher's positions are taken. */
+interface AffinePair {
+  readonly student: number;
+  readonly teacher: number;
+  readonly step: number;
+}
+
 /**
  * The student's three coarsest stages of five with the teacher's stages of the same grid (further on by log₂ of the ratio; beyond the last
  * stage it is subsampled); with fewer stages, the first three of the list with the teacher's same ones, subsampled by the ratio.
  */
-function affinePairs({ student, teacher, studentShape, teacherShape }: DistillationInputs, { stageOrder }: CmhrdOptions): Compared[] {
-  const ratio = teacherShape.height / studentShape.height;
+function affinePairs(student: NetworkShape, teacher: NetworkShape): AffinePair[] {
+  const ratio = teacher.height / student.height;
+  const [own, taught] = [student.features.length, teacher.features.length];
+  const isPyramid = own > COMPARED + 1 && taught >= own;
+  if (!isPyramid) return Array.from({ length: Math.min(own, COMPARED) }, (_, stage) => ({ student: stage, teacher: stage, step: ratio }));
+  const gap = Math.log2(ratio);
+  return Array.from({ length: COMPARED }, (_, index) => {
+    const stage = own - COMPARED + index;
+    const found = Math.min(stage + gap, taught - 1);
+    return { student: stage, teacher: found, step: 2 ** (stage + gap - found) };
+  });
+}
+
+function affineFeatures({ student, teacher, studentShape, teacherShape }: DistillationInputs, { stageOrder }: CmhrdOptions): Compared[] {
   const own = inListOrder(student.features, stageOrder, studentShape);
   const taught = inListOrder(teacher.features, stageOrder, teacherShape);
-  const isPyramid = own.length > COMPARED + 1 && taught.length >= own.length;
-  if (!isPyramid) return own.slice(0, COMPARED).map((feature, stage) => ({ student: feature, teacher: subsampled(taught[stage]!, ratio) }));
-  const gap = Math.log2(ratio);
-  return own.slice(-COMPARED).map((feature, index) => {
-    const wanted = own.length - COMPARED + index + gap;
-    const found = Math.min(wanted, taught.length - 1);
-    return { student: feature, teacher: subsampled(taught[found]!, 2 ** (wanted - found)) };
+  return affinePairs(studentShape, teacherShape).map((pair) => ({ student: own[pair.student]!, teacher: subsampled(taught[pair.teacher]!, pair.step) }));
+}
+
+/** Affinities are between all positions of the subsampled grid. */
+function affineTransfers(student: NetworkShape, teacher: NetworkShape, { stageOrder }: CmhrdOptions): Transfer[] {
+  return affinePairs(student, teacher).map((pair): Transfer => {
+    const of = listedFeature(teacher, stageOrder, pair.teacher);
+    const comparedOn = { height: Math.ceil(of.height / pair.step), width: Math.ceil(of.width / pair.step), channels: of.channels };
+    return { term: 'cma', student: listedFeature(student, stageOrder, pair.student), teacher: of, comparedOn };
   });
 }
 
 export function cmhrd(options: CmhrdOptions): Method {
   return rivalMethod('cmhrd', options, {
+    transfers: (student, teacher) => [...featureTransfers('srg', student, teacher), ...affineTransfers(student, teacher, options), ...mapTransfers('kd', student, teacher)],
     parameters: ({ features }) => convolutionParameters(ADAPTER, { in: features[0]!.channels, out: features[0]!.channels, kernel: 1 }, 'plain', 'framework-default'),
     loss: (inputs) => {
       const { layers, student, teacher } = inputs;
@@ -52,7 +76,7 @@ export function cmhrd(options: CmhrdOptions): Method {
         const target = teacher.features[stage]!;
         return mean(abs(sub(resizeBicubic(feature, gridOf(target)), target)));
       });
-      const affinities = affinePairs(inputs, options).map((pair) => affinityError(layers.convolution(pair.student, ADAPTER), pair.teacher));
+      const affinities = affineFeatures(inputs, options).map((pair) => affinityError(layers.convolution(pair.student, ADAPTER), pair.teacher));
       return { srg: addN(enlarged), cma: addN(affinities), kd: logitTerm(inputs) };
     },
   });

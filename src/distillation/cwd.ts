@@ -5,9 +5,11 @@ import { channelDivergence } from './divergence.ts';
 import { comparedFeatures } from './maps.ts';
 import type { Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { featureTransfers } from './transfers.ts';
 
 export function cwd(options: CwdOptions): Method {
   return rivalMethod('cwd', options, {
+    transfers: (student, teacher) => featureTransfers('channel', student, teacher),
     loss: (inputs) => {
       const terms = comparedFeatures(inputs).map(({ student, teacher }) => channelDivergence(student, teacher, inputs.temperature));
       return { channel: mul<Scalar>(addN(terms), square(inputs.temperature)) };

@@ -4,6 +4,7 @@
  */
 import { add, addN, concat, matMul, mul, pad, relu, reshape, slice, softmax, stack, sub, sum, type Rank, type Scalar, type Tensor, type Tensor2D, type Tensor4D, type Tensor5D } from '@tensorflow/tfjs-core';
 import type { FamkdOptions } from '../config/catalog/famkd.ts';
+import type { Transfer } from '../config/description.ts';
 import { batchNormTraining } from '../nn/batch-norm.ts';
 import { batchNormParameters, convolutionParameters } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
@@ -13,6 +14,7 @@ import { adaptiveAveragePool, channelsFirst, channelsLast, gridOf, resizeBilinea
 import { meanSquaredError } from './fitnet.ts';
 import type { Method, NetworkShape } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { featureTransfers, sizeOf } from './transfers.ts';
 
 const LARGEST_SIDE = 14;
 const KERNEL = 3;
@@ -93,8 +95,17 @@ function attended(layers: Layers, stage: number, feature: Tensor4D): Tensor4D {
   return relu(batchNormTraining(add<Tensor4D>(whole, local), layers.weight(`${name}.norm.weight`), layers.weight(`${name}.norm.bias`), { kind: 'none' }, ignore));
 }
 
+/** Of a stage that is reduced for the transform the teacher's feature is reduced as well. */
+function transfers(student: NetworkShape, teacher: NetworkShape): Transfer[] {
+  return featureTransfers('frequency', student, teacher).map((transfer, stage): Transfer => {
+    const grid = workingGrid(student.grids[stage]!);
+    return sameGrid(grid, student.grids[stage]!) ? transfer : { ...transfer, comparedOn: sizeOf(grid, transfer.teacher.channels) };
+  });
+}
+
 export function famkd(options: FamkdOptions): Method {
   return rivalMethod('famkd', options, {
+    transfers,
     parameters,
     // Of a stage that is reduced the teacher's feature is reduced as well.
     condense: (teacher, student) => ({ ...teacher, features: teacher.features.slice(0, student.features.length).map((feature, stage) => (isReduced(student.grids[stage]!) ? adaptiveAveragePool(feature, workingGrid(student.grids[stage]!)) : feature)) }),

@@ -4,6 +4,7 @@ import type { FitnetOptions } from '../config/catalog/fitnet.ts';
 import { comparedFeatures } from './maps.ts';
 import type { Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { featureTransfers } from './transfers.ts';
 
 /** Mean over all elements. */
 export function meanSquaredError(student: Tensor4D, teacher: Tensor4D): Scalar {
@@ -12,6 +13,7 @@ export function meanSquaredError(student: Tensor4D, teacher: Tensor4D): Scalar {
 
 export function fitnet(options: FitnetOptions): Method {
   return rivalMethod('fitnet', options, {
+    transfers: (student, teacher) => featureTransfers('hint', student, teacher),
     loss: (inputs) => ({ hint: addN(comparedFeatures(inputs).map(({ student, teacher }) => meanSquaredError(student, teacher))) }),
   });
 }

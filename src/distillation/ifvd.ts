@@ -7,6 +7,7 @@ import { pixelDivergence } from './divergence.ts';
 import { comparedMaps, inListOrder } from './maps.ts';
 import type { Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { listedFeature, mapTransfers, onTeachersGrid } from './transfers.ts';
 
 /** The third of the list. */
 const STAGE = 2;
@@ -39,13 +40,23 @@ export function variationError(student: Tensor4D, teacher: Tensor4D, mask: Tenso
   return mean(squaredDifference(cosinesWithCentre(student, masks), cosinesWithCentre(teacher, masks)));
 }
 
+/** The third stage, or the last that both have. */
+function comparedStage(student: { readonly features: readonly unknown[] }, teacher: { readonly features: readonly unknown[] }): number {
+  return Math.min(STAGE, student.features.length - 1, teacher.features.length - 1);
+}
+
 export function ifvd(options: IfvdOptions): Method {
   const { extraSteps, term } = adversary(options.discriminator);
   return rivalMethod('ifvd', options, {
+    transfers: (student, teacher) => {
+      const stage = comparedStage(student, teacher);
+      const variation = onTeachersGrid('variation', listedFeature(student, options.stageOrder, stage), listedFeature(teacher, options.stageOrder, stage));
+      return [...mapTransfers('kd', student, teacher).slice(0, 1), variation, ...mapTransfers('adversarial', student, teacher).slice(0, 1)];
+    },
     loss: (inputs) => {
       const { student, teacher, studentShape, teacherShape } = inputs;
       const map = comparedMaps(inputs)[0]!;
-      const stage = Math.min(STAGE, student.features.length - 1, teacher.features.length - 1);
+      const stage = comparedStage(student, teacher);
       const target = inListOrder(teacher.features, options.stageOrder, teacherShape)[stage]!;
       const feature = resizeBilinear(inListOrder(student.features, options.stageOrder, studentShape)[stage]!, gridOf(target));
       return {

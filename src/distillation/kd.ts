@@ -5,6 +5,7 @@ import { pixelDivergence } from './divergence.ts';
 import { comparedMaps, logitsAlone } from './maps.ts';
 import type { DistillationInputs, Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { mapTransfers } from './transfers.ts';
 
 /** Σₖ 2^−(k−1)·KL(softmax(tᵏ/T) ‖ softmax(ŝᵏ/T)) over the heads, the finest with weight 1. */
 export function logitTerm(inputs: DistillationInputs): Scalar {
@@ -13,6 +14,7 @@ export function logitTerm(inputs: DistillationInputs): Scalar {
 
 export function kd(options: KdOptions): Method {
   return rivalMethod('kd', options, {
+    transfers: (student, teacher) => mapTransfers('kd', student, teacher),
     condense: logitsAlone,
     loss: (inputs) => {
       const term = logitTerm(inputs);

@@ -5,6 +5,7 @@ import { pixelDivergence } from './divergence.ts';
 import { comparedMaps, logitsAlone } from './maps.ts';
 import type { Method } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { mapTransfers } from './transfers.ts';
 
 const SMALLEST_DEVIATION = 1e-7;
 
@@ -18,6 +19,7 @@ export function standardised(map: Tensor4D): Tensor4D {
 
 export function logitstdkd(options: LogitstdkdOptions): Method {
   return rivalMethod('logitstdkd', options, {
+    transfers: (student, teacher) => mapTransfers('kd', student, teacher),
     condense: logitsAlone,
     loss: (inputs) => ({
       kd: addN(

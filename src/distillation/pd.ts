@@ -8,6 +8,7 @@ import { logitTerm } from './kd.ts';
 import { inListOrder, logitsAlone } from './maps.ts';
 import type { Method, NetworkShape } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { listedFeature, mapTransfers, onTeachersGrid } from './transfers.ts';
 
 const COLOURS = 3;
 
@@ -24,6 +25,11 @@ export function pd(options: PdOptions): Method {
   return rivalMethod('pd', options, {
     condense: logitsAlone,
     parameters: (student, teacher) => parameters(student, options, teacher),
+    transfers: (student, { height, width, ...teacher }) => [
+      // The teacher's side is the image that it sees.
+      onTeachersGrid('isr', listedFeature(student, options.stageOrder, 0), { name: 'image', height, width, channels: COLOURS }),
+      ...mapTransfers('kd', student, { ...teacher, height, width }),
+    ],
     loss: (inputs) => {
       const { layers, student, studentShape, teacherImage } = inputs;
       const feature = inListOrder(student.features, options.stageOrder, studentShape)[0]!;

@@ -9,6 +9,7 @@ import { inListOrder } from './maps.ts';
 import type { Method, NetworkShape } from './method.ts';
 import { hierarchicalContextLoss } from './pyramid.ts';
 import { rivalMethod } from './rival.ts';
+import { listedFeature, onTeachersGrid } from './transfers.ts';
 
 /** The official code reviews four stages; a fifth, coarser one is distilled as it is. */
 const REVIEWED = 4;
@@ -56,6 +57,8 @@ function review(layers: Layers, features: readonly Tensor4D[]): Tensor4D[] {
 export function reviewkd(options: ReviewkdOptions): Method {
   return rivalMethod('reviewkd', options, {
     parameters,
+    transfers: (student, teacher) =>
+      Array.from({ length: Math.min(student.features.length, teacher.features.length) }, (_, stage) => onTeachersGrid('review', listedFeature(student, options.stageOrder, stage), listedFeature(teacher, options.stageOrder, stage))),
     loss: ({ layers, student, teacher, studentShape, teacherShape }) => {
       const count = Math.min(student.features.length, teacher.features.length);
       const taught = inListOrder(student.features, options.stageOrder, studentShape).slice(0, count);

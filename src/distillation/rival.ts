@@ -6,10 +6,10 @@ import type { Method, NetworkShape } from './method.ts';
 import { whyMismatched } from './mismatch.ts';
 
 /** A method by what is its own: its loss, and the layers that only the loss uses. */
-export type Rival = Pick<Method, 'loss' | 'extraSteps' | 'condense'> & { readonly parameters?: (student: NetworkShape, teacher: NetworkShape) => readonly ParameterSpec[] };
+export type Rival = Pick<Method, 'loss' | 'transfers' | 'extraSteps' | 'condense'> & { readonly parameters?: (student: NetworkShape, teacher: NetworkShape) => readonly ParameterSpec[] };
 
 /** A method without an adapter: everything but `rival` follows from the catalog. */
-export function rivalMethod(name: MethodName, options: TeacherModeOption & object, { loss, parameters, extraSteps, condense }: Rival): Method {
+export function rivalMethod(name: MethodName, options: TeacherModeOption & object, { loss, transfers, parameters, extraSteps, condense }: Rival): Method {
   const entry = methods[name];
   return {
     name,
@@ -22,6 +22,7 @@ export function rivalMethod(name: MethodName, options: TeacherModeOption & objec
     headWeights: ({ heads }) => heads.map(({ lossWeight }) => lossWeight),
     loss,
     ...(condense !== undefined && { condense }),
+    ...(transfers && { transfers }),
     ...(extraSteps !== undefined && { extraSteps }),
   };
 }

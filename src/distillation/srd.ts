@@ -9,6 +9,7 @@ import { logitTerm } from './kd.ts';
 import { comparedFeatures } from './maps.ts';
 import type { Method, NetworkShape } from './method.ts';
 import { rivalMethod } from './rival.ts';
+import { featureTransfers, mapTransfers } from './transfers.ts';
 
 const ORIGINAL_EXPONENT = 4;
 
@@ -37,6 +38,7 @@ function distance(layers: Layers, stage: number, student: Tensor4D, teacher: Ten
 
 export function srd(options: SrdOptions): Method {
   return rivalMethod('srd', options, {
+    transfers: (student, teacher) => [...featureTransfers('feature', student, teacher), ...mapTransfers('kd', student, teacher)],
     parameters: (student) => (options.projector === 'original' ? projectors(student) : []),
     loss: (inputs) => ({
       feature: addN(comparedFeatures(inputs).map(({ student, teacher }, stage) => distance(inputs.layers, stage, student, teacher, options.projector))),

@@ -1,6 +1,7 @@
 /** STONet-S*: features split into octaves of frequency, the finest feature, and the saliency map's rows and overlap. */
 import { add, addN, avgPool, div, mean, mul, sigmoid, slice, sub, sum, type Rank, type Scalar, type Tensor1D, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { StonetOptions } from '../config/catalog/stonet.ts';
+import type { Transfer } from '../config/description.ts';
 import { convolve } from '../nn/convolution.ts';
 import { stopGradient } from '../nn/custom-gradient.ts';
 import { convolutionParameters } from '../nn/initialisers.ts';
@@ -12,6 +13,7 @@ import { inListOrder, studentMaps, teacherMaps } from './maps.ts';
 import type { DistillationInputs, Method, NetworkShape } from './method.ts';
 import { hierarchicalContextLoss } from './pyramid.ts';
 import { rivalMethod } from './rival.ts';
+import { listedFeature, namedStudentMaps, namedTeacherMaps, onTeachersGrid } from './transfers.ts';
 
 const NAME = 'frequency_kd2';
 const OCTAVE = `${NAME}.frequency_transfer.fre_highandlow`;
@@ -66,15 +68,20 @@ function octaveConvolution(layers: Layers, feature: Tensor4D): { readonly high: 
   return { high: add(enlarged, convolution(high, 'h2h')), low: add(convolution(halved(high), 'h2l'), convolution(low, 'l2l')) };
 }
 
+/** The coarsest four of the stages that both have, by their places in the list. */
+function comparedStages(own: number, taught: number): number[] {
+  const common = Math.min(own, taught);
+  const first = Math.max(0, common - COMPARED);
+  return Array.from({ length: Math.min(COMPARED, common) }, (_, index) => first + index);
+}
+
 function frequencyTerm({ layers, student, teacher, studentShape, teacherShape }: DistillationInputs, { projection, stageOrder, fourthInput }: StonetOptions): Scalar {
   const own = inListOrder(student.features, stageOrder, studentShape);
   const taught = inListOrder(teacher.features, stageOrder, teacherShape);
-  // The coarsest four.
-  const first = Math.max(0, Math.min(own.length, taught.length) - COMPARED);
-  const terms = STRIDES.slice(0, Math.min(own.length, taught.length)).map((_, index): Scalar => {
-    const target = taught[first + index]!;
+  const terms = comparedStages(own.length, taught.length).map((stage, index): Scalar => {
+    const target = taught[stage]!;
     const isTeachers = fourthInput === 'official' && index === 0 && studentShape.heads.length === 1;
-    const feature = isTeachers ? target : resizeBilinear(own[first + index]!, gridOf(target));
+    const feature = isTeachers ? target : resizeBilinear(own[stage]!, gridOf(target));
     const ofTeacher = octaveConvolution(layers, project(layers, target, index, 'T'));
     const ofStudent = octaveConvolution(layers, project(layers, feature, index, 'S'));
     const goal = (map: Tensor4D): Tensor4D => (projection === 'default' ? stopGradient(map) : map);
@@ -91,17 +98,34 @@ export function diceError(student: Tensor4D, teacher: Tensor4D): Scalar {
   return mean(sub(1, div(add(mul(overlap, 2), SMOOTHING), add(total, SMOOTHING))));
 }
 
+function comparedHeads<T>(maps: readonly T[]): readonly T[] {
+  return maps.length > COMPARED_HEADS.length ? COMPARED_HEADS.map((head) => maps[head]!) : maps.slice(0, 1);
+}
+
 /** The mean over the compared heads of an error between the student's map and the teacher's finest. */
 function overMaps({ student, teacher, teacherShape }: DistillationInputs, error: (student: Tensor4D, teacher: Tensor4D) => Scalar): Scalar {
   const target = teacherMaps(teacher, teacherShape)[0]!;
   const maps = studentMaps(student).map((map) => resizeBilinear(map, gridOf(target)));
-  const compared = maps.length > COMPARED_HEADS.length ? COMPARED_HEADS.map((head) => maps[head]!) : maps.slice(0, 1);
+  const compared = comparedHeads(maps);
   return div(addN(compared.map((map) => error(map, target))), compared.length);
+}
+
+function transfers(student: NetworkShape, teacher: NetworkShape, { stageOrder }: StonetOptions): Transfer[] {
+  const pair = (term: string, stage: number): Transfer => onTeachersGrid(term, listedFeature(student, stageOrder, stage), listedFeature(teacher, stageOrder, stage));
+  const frequency = comparedStages(student.features.length, teacher.features.length).map((stage, index): Transfer => {
+    const transfer = pair('frequency', stage);
+    const projected = (side: number): number => Math.ceil(side / STRIDES[index]!) * ENLARGED[index]!;
+    return { ...transfer, comparedOn: { height: projected(transfer.teacher.height), width: projected(transfer.teacher.width), channels: transfer.teacher.channels } };
+  });
+  const [finest] = namedTeacherMaps(teacher);
+  const maps = (term: string): Transfer[] => comparedHeads(namedStudentMaps(student)).map((map) => onTeachersGrid(term, map, finest!));
+  return [...frequency, pair('detail', 0), ...maps('rows'), ...maps('dice')];
 }
 
 export function stonet(options: StonetOptions): Method {
   return rivalMethod('stonet', options, {
     parameters: (student) => parameters(student, options),
+    transfers: (student, teacher) => transfers(student, teacher, options),
     loss: (inputs) => {
       const { student, teacher, studentShape, teacherShape } = inputs;
       const target = inListOrder(teacher.features, options.stageOrder, teacherShape)[0]!;

@@ -1,24 +1,22 @@
-/** Which features SCRKD compares with which, and on which grid: for panels that show what is transferred. */
-import type { FeatureSize, Transfer } from '../../config/description.ts';
+/** Which features SCRKD compares with which, and on which grid. */
+import type { Transfer } from '../../config/description.ts';
 import type { NetworkShape } from '../method.ts';
+import { mapTransfers, namedFeatures } from '../transfers.ts';
 import type { ScrkdRule } from './rule.ts';
 
 /** Of every term, finest first; the same choices as `mvcdLoss`, `msfdLoss` and `dsdLoss` make. */
 export function scrkdTransfers(rule: ScrkdRule, student: NetworkShape, teacher: NetworkShape): Transfer[] {
-  const size = ({ features, grids }: NetworkShape, index: number): FeatureSize => ({ height: grids[index]![0], width: grids[index]![1], channels: features[index]!.channels });
-  const mvcd = rule.mvcd.stages.map((stage): Transfer => {
-    const [of, from] = [size(student, stage - 1), size(teacher, stage - 1)];
-    return { term: 'mvcd', student: { name: `D2.${stage}`, ...of }, teacher: { name: `F.${stage}`, ...from }, comparedOn: rule.mvcd.at === 'student' ? of : from };
-  });
-  const msfd = student.features.map((_, index): Transfer => {
-    const next = Math.min(index + 1, teacher.features.length - 1);
-    const of = size(student, index);
-    return { term: 'msfd', student: { name: `D3.${index + 1}`, ...of }, teacher: { name: `F.${next + 1}`, ...size(teacher, next) }, comparedOn: of };
-  });
-  const dsd = teacher.heads.map((_, index): Transfer => {
-    // A plain teacher gives its maps at stage size, a distilled one at its input's.
-    const map = teacher.isAdapted ? { height: teacher.height, width: teacher.width, channels: 1 } : { ...size(teacher, index), channels: 1 };
-    return { term: 'dsd', student: { name: `logit.${index + 1}`, height: student.height, width: student.width, channels: 1 }, teacher: { name: `logit.${index + 1}`, ...map }, comparedOn: map };
-  });
-  return [...mvcd, ...msfd, ...dsd];
+  const own = namedFeatures(student);
+  const taught = rule.teacherOrder === 'deepest-first' ? namedFeatures(teacher).toReversed() : namedFeatures(teacher);
+  const compare = (term: string, branch: string, stage: number, target: number, at: 'student' | 'teacher'): Transfer => {
+    const [of, from] = [own[stage]!, taught[target]!];
+    const { height, width, channels } = at === 'student' ? of : from;
+    return { term, student: { ...of, name: `${branch}.${stage + 1}` }, teacher: from, comparedOn: { height, width, channels } };
+  };
+  const next = (stage: number): number => (rule.msfd.pairing === 'same-stage' ? stage : Math.min(stage + 1, taught.length - 1));
+  return [
+    ...rule.mvcd.stages.map((stage) => compare('mvcd', 'D2', stage - 1, stage - 1, rule.mvcd.at)),
+    ...own.map((_, stage) => compare('msfd', 'D3', stage, next(stage), 'student')),
+    ...mapTransfers('dsd', student, teacher),
+  ];
 }
