@@ -25,7 +25,7 @@ def sizes(record):
 
 
 def weighted(terms):
-    return {"total": total_of(terms).item(), **{name: WEIGHTS.get(name, 1.0) * value.item() for name, value in terms.items()}}
+    return {"total": total_of(terms).item(), **{name: WEIGHTS["pspnet"].get(name, 1.0) * value.item() for name, value in terms.items()}}
 
 
 def deviation(actual, expected):

@@ -1,15 +1,23 @@
-"""The SCRKD objective: L = L_SOD + 1·L_MVCD + 1·L_MSFD + 10·L_DSD for PSPNet (SCRKD, Eq. 1)."""
+"""The SCRKD objective: L = L_SOD + α·L_MVCD + β·L_MSFD + γ·L_DSD (SCRKD, Eq. 1)."""
 import torch
 import torch.nn.functional as F
 
 from networks import bilinear
 
-HEAD_WEIGHTS = (1, 1, 1 / 2, 1 / 4, 1 / 8)
-WEIGHTS = {"mvcd": 1.0, "msfd": 1.0, "dsd": 10.0}
+# α, β, γ by network (the paper's).
+WEIGHTS = {
+    "pspnet": {"mvcd": 1.0, "msfd": 1.0, "dsd": 10.0},
+    "segformer": {"mvcd": 0.1, "msfd": 1.0, "dsd": 100.0},
+    "transxnet": {"mvcd": 0.2, "msfd": 0.6, "dsd": 20.0},
+}
 
-# What the variants differ in: where correlations are taken and on which stages, and how a teacher feature gets the student's size.
+# What the variants differ in: where correlations are taken and on which stages, how a teacher feature gets the student's size, whether
+# a stage learns from the teacher's next one or from its own, whether the teacher's stages are taken from the wrong end, and a factor of DSD.
 RULES = {
     "default": dict(correlate_at="student", first_stage=1, target="pool"),
+    "same-stage": dict(correlate_at="student", first_stage=1, target="pool", same_stage=True),
+    "SegFormer official": dict(correlate_at="student", first_stage=1, target="pool", same_stage=True, reversed=True),
+    "TransXNet official": dict(correlate_at="student", first_stage=1, target="pool", same_stage=True, dsd_factor=2),
     "SCRKD5": dict(correlate_at="teacher", first_stage=1, target="bilinear"),
     "SCRKD52": dict(correlate_at="teacher", first_stage=2, target="pool"),
 }
@@ -62,12 +70,12 @@ def pyramid_error(student, teacher):
 
 
 def msfd(model, features, teacher, rule):
-    """All stages, aligned to each level, refined by its shared convolution and weighted by their cosine with the teacher's next stage."""
+    """All stages, aligned to each level, refined by its shared convolution and weighted by their cosine with the teacher's stage."""
     total = 0
     for level, feature in enumerate(features, 1):
         size = feature.shape[2:]
-        next_stage = teacher[min(level, len(teacher) - 1)]
-        target = bilinear(next_stage, size) if rule["target"] == "bilinear" else pooled(next_stage, size)
+        taught_by = teacher[level - 1] if rule.get("same_stage") else teacher[min(level, len(teacher) - 1)]
+        target = bilinear(taught_by, size) if rule["target"] == "bilinear" else pooled(taught_by, size)
         aligned = torch.cat([bilinear(other, size) for other in features], 0)
         refined = getattr(model, f"adaptive{level}")(aligned).view(len(features), *target.shape)
         similarity = F.cosine_similarity(refined.flatten(2), target.flatten(1)[None], dim=2)
@@ -93,21 +101,24 @@ def scrkd_terms(model, teacher, batch, rule):
     """The raw, unweighted terms of one batch."""
     with torch.no_grad():
         teacher_features, teacher_logits = teacher(batch["teacherImage"])
+        if len(teacher_logits) == 1:  # a single map is given at the input's size
+            teacher_logits = [bilinear(teacher_logits[0], batch["teacherImage"].shape[2:])]
     correlated, multiscale, logits = model(batch["image"])
     maps = [bilinear(logit, batch["image"].shape[2:]) for logit in logits]
+    taught_by = teacher_features[::-1] if rule.get("reversed") else teacher_features
     return {
-        "sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(HEAD_WEIGHTS, maps)),
-        "mvcd": mvcd(correlated, teacher_features, rule),
-        "msfd": msfd(model, multiscale, teacher_features, rule),
-        "dsd": dsd(maps, teacher_logits),
+        "sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(model.WEIGHTS, maps)),
+        "mvcd": mvcd(correlated, taught_by, rule),
+        "msfd": msfd(model, multiscale, taught_by, rule),
+        "dsd": rule.get("dsd_factor", 1) * dsd(maps, teacher_logits),
     }
 
 
 def plain_terms(model, batch):
     _, logits = model(batch["image"])
     maps = [bilinear(logit, batch["image"].shape[2:]) for logit in logits]
-    return {"sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(HEAD_WEIGHTS, maps))}
+    return {"sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(model.WEIGHTS, maps))}
 
 
-def total_of(terms):
-    return sum(WEIGHTS.get(name, 1.0) * value for name, value in terms.items())
+def total_of(terms, network="pspnet"):
+    return sum(WEIGHTS[network].get(name, 1.0) * value for name, value in terms.items())

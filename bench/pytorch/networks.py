@@ -138,6 +138,8 @@ class Head(nn.Module):
 class PSPNet(nn.Module):
     """Logits at stage size, finest first; `features` are the decoder's."""
 
+    WEIGHTS, FEATURES = (1, 1, 1 / 2, 1 / 4, 1 / 8), 5
+
     def __init__(self, backbone="resnet50", width=1.0):
         super().__init__()
         self.channels = scaled(256, width)
@@ -174,13 +176,13 @@ class Disentangle(nn.Module):
         return self.conv1(x), self.conv2(x), self.conv3(x)
 
 
-class SCRKDStudent(PSPNet):
-    """The student with its disentanglement, gates, fusion and (for the loss alone) adaptive convolutions."""
+class Distilled:
+    """What SCRKD puts into a network: disentanglement, gates, fusion and (for the loss alone) adaptive convolutions. Mixed in before the network's class."""
 
-    def __init__(self, backbone="resnet50", width=1.0):
-        super().__init__(backbone, width)
+    def __init__(self, *options):
+        super().__init__(*options)
         channels = self.channels
-        for stage in STAGES:
+        for stage in range(1, self.FEATURES + 1):
             setattr(self, f"decouple{stage}", Disentangle(channels))
             setattr(self, f"adaptive{stage}", nn.Sequential(*conv_norm_prelu(channels, channels, 3)))
             setattr(self, f"att_conv{stage}", nn.Sequential(nn.Conv2d(3 * channels, 3, 1)))
@@ -189,7 +191,7 @@ class SCRKDStudent(PSPNet):
     def forward(self, image):
         """Branch 2 and branch 3 of every stage, and the logits at stage size."""
         correlated, multiscale, fused = [], [], []
-        for stage, feature in zip(STAGES, self.features(image)):
+        for stage, feature in enumerate(self.features(image), 1):
             kept, second, third = getattr(self, f"decouple{stage}")(feature)
             gates = torch.sigmoid(getattr(self, f"att_conv{stage}")(torch.cat([kept, second, third], 1)))
             mixture = kept * gates[:, 0:1] + second * gates[:, 1:2] + third * gates[:, 2:3]
@@ -197,3 +199,7 @@ class SCRKDStudent(PSPNet):
             multiscale.append(third)
             fused.append(getattr(self, f"fusion_conv{stage}")(mixture))
         return correlated, multiscale, self.heads(fused)
+
+
+class SCRKDStudent(Distilled, PSPNet):
+    """PSPNet's student."""

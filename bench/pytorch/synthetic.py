@@ -20,7 +20,11 @@ def values(key, count):
 def parameter(key, shape, salt=""):
     count = int(np.prod(shape))
     g = values(salt + key, count)
-    if key.endswith(("running_mean", "bias")):
+    if "relative_pos_enc" in key:
+        filled = 0.1 * g
+    elif "layer_scale" in key and key.endswith("weight"):
+        filled = 0.5 + 0.1 * g
+    elif key.endswith(("running_mean", "bias")):
         filled = 0.05 * g
     elif key.endswith("running_var"):
         filled = 1 + 0.2 * g
@@ -43,9 +47,14 @@ def image(key, *shape, salt=""):
     return torch.tensor(values(salt + key, int(np.prod(shape))).reshape(shape))
 
 
+def sides(size):
+    """[height, width] of a side or of both."""
+    return tuple(size) if isinstance(size, (list, tuple)) else (size, size)
+
+
 def batch(size, student, teacher, salt=""):
     return {
-        "image": image("xS", size, 3, student, student, salt=salt),
-        "teacherImage": image("xT", size, 3, teacher, teacher, salt=salt),
-        "mask": (image("label", size, 1, student, student, salt=salt) > 0).double(),
+        "image": image("xS", size, 3, *sides(student), salt=salt),
+        "teacherImage": image("xT", size, 3, *sides(teacher), salt=salt),
+        "mask": (image("label", size, 1, *sides(student), salt=salt) > 0).double(),
     }
