@@ -1,18 +1,25 @@
 /**
  * The inspector's panel on a run of 100 epochs × 20 samples, of a full PSPNet's sizes: time to the first picture, script and drawing of a
- * tick of the scrubber, and the heap after thousands of ticks. In headless Chromium, without a GPU.
+ * tick of the scrubber, and the heap after thousands of ticks: `node bench/run.mjs inspector [EPOCHS SAMPLES TICKS] [--keep FOLDER]
+ * [--profile FILE]`. In headless Chromium, without a GPU; `npm run build` first.
+ *
+ * A tick is measured from a trace of the page's main thread: all that it does between two marks (script, style, layout, paint, commit),
+ * one tick a frame.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
 import type { InspectorToHost, InspectorToPanel } from '../../src/protocol/inspector.ts';
 import { InspectedRun } from '../../src/extension/inspector/inspected-run.ts';
 import { correlationViews, deterministic, plausibleViews, syntheticRun } from '../../test/inspector/synthetic-run.ts';
 import { Stand } from '../../test/webview/stand/stand.ts';
 
-const [epochCount = 100, sampleCount = 20, ticks = 10_000] = process.argv.slice(2).map(Number);
+const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: 'string' }, profile: { type: 'string' } } });
+const [epochCount = 100, sampleCount = 20, ticks = 10_000] = positionals.map(Number);
 const channels = 256;
-const folder = mkdtempSync(join(tmpdir(), 'scrkd-bench-'));
+const folder = options.keep === undefined ? mkdtempSync(join(tmpdir(), 'scrkd-bench-')) : resolve(options.keep);
 
 /** Computed once: what is measured is the reading and the drawing. */
 const made = new Map<string, ReturnType<typeof plausibleViews>>();
@@ -39,12 +46,17 @@ const stand = await Stand.start();
 try {
   const samples = Array.from({ length: sampleCount }, (_, i) => `sample-${i}`);
   const epochs = Array.from({ length: epochCount + 1 }, (_, i) => i);
-  console.log(`writing ${epochs.length} epochs x ${samples.length} samples`);
-  // Only the first sample is opened; the others have to be there.
-  const { distilled } = await syntheticRun({ folder, samples, epochs, views: (arm, sample, epoch) => (sample === samples[0] ? views(arm, epoch) : plausibleViews(arm, 0, epoch / epochCount, 4)) });
+  const kept = join(folder, 'distilled.txt');
+  if (!existsSync(kept)) {
+    console.log(`writing ${epochs.length} epochs x ${samples.length} samples`);
+    // Only the first sample is opened; the others have to be there.
+    const made = await syntheticRun({ folder, samples, epochs, views: (arm, sample, epoch) => (sample === samples[0] ? views(arm, epoch) : plausibleViews(arm, 0, epoch / epochCount, 4)) });
+    writeFileSync(kept, made.distilled.path);
+  }
+  const distilledPath = readFileSync(kept, 'utf8');
 
   const started = performance.now();
-  const run = await InspectedRun.open(distilled.path);
+  const run = await InspectedRun.open(distilledPath);
   const snapshot = await run.snapshot();
   const first = (await Promise.all([run.capture('teacher', 0, samples[0]!, 'loss'), run.capture('plain', epochCount, samples[0]!, 'loss'), run.capture('distilled', epochCount, samples[0]!, 'loss')])).flatMap((read) => ('capture' in read ? [read.capture] : []));
   console.log(`host: folder opened and the first three captures read in ${(performance.now() - started).toFixed(0)} ms (goal: 200 ms to the first picture, with the drawing below)`);
@@ -64,37 +76,94 @@ try {
   await panel.settle();
 
   const client = await panel.page.context().newCDPSession(panel.page);
+  /** Bytes of the JavaScript heap and of the arrays that hang on it. */
   const heap = async (): Promise<number> => {
     await client.send('HeapProfiler.collectGarbage');
-    return panel.page.evaluate(() => (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize);
+    const { usedSize, backingStorageSize = 0 } = (await client.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number };
+    return usedSize + backingStorageSize;
   };
-  const scrub = (count: number): Promise<number[]> =>
-    panel.page.evaluate(
-      async ({ times, last }) => {
-        const scrubber = document.querySelector('scrkd-scrubber')!;
-        const inspector = document.querySelector('scrkd-inspector') as unknown as { updateComplete: Promise<unknown> };
-        const durations: number[] = [];
-        for (let i = 0; i < times; i++) {
-          const begun = performance.now();
-          scrubber.dispatchEvent(new CustomEvent('epoch', { detail: i % (last + 1) }));
-          await inspector.updateComplete; // the pictures are painted within
-          durations.push(performance.now() - begun);
-          if (i % 20 === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
-        }
-        return durations;
-      },
-      { times: count, last: epochCount },
-    );
-  await scrub(epochCount + 1);
-  const durations = (await scrub(epochCount + 1)).sort((a, b) => a - b);
-  const at = (share: number): string => durations[Math.floor(share * (durations.length - 1))]!.toFixed(1);
-  console.log(`a tick of the scrubber over ${epochCount} epochs: median ${at(0.5)} ms, p95 ${at(0.95)} ms (goal 8 ms)`);
-  await scrub(1_000);
+  await idle(panel.page);
+  for (const tab of ['saliency', 'logits', 'features', 'correlation']) {
+    await panel.page.keyboard.press('Home');
+    await panel.page.click(`#tab-${tab}`);
+    await idle(panel.page);
+    const times = (await tickTimes(panel.page, epochCount + 1)).sort((a, b) => a - b);
+    const at = (share: number): string => times[Math.floor(share * (times.length - 1))]!.toFixed(1);
+    console.log(`${tab}: a tick of the scrubber over ${epochCount} epochs: median ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms (goal 8 ms at p95)`);
+  }
+  if (options.profile !== undefined) {
+    await client.send('Profiler.enable');
+    await client.send('Profiler.setSamplingInterval', { interval: 100 });
+    await client.send('Profiler.start');
+    await scrub(panel.page, 3 * (epochCount + 1));
+    writeFileSync(options.profile, JSON.stringify((await client.send('Profiler.stop')).profile));
+  }
+  await scrub(panel.page, 1_000);
   const early = await heap();
-  await scrub(Math.max(0, ticks - 1_000));
+  await scrub(panel.page, Math.max(0, ticks - 1_000));
   const late = await heap();
   console.log(`heap after 1,000 ticks ${(early / 1e6).toFixed(1)} MB, after ${ticks} ${(late / 1e6).toFixed(1)} MB (${((100 * late) / early - 100).toFixed(1)} %, goal within 5 %)`);
 } finally {
   await stand.close();
-  rmSync(folder, { recursive: true, force: true });
+  if (options.keep === undefined) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Waits until the panel has nothing to do but wait. */
+async function idle(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        let calm = 0;
+        const until = performance.now() + 8_000;
+        const look = (deadline: IdleDeadline): void => {
+          calm = deadline.timeRemaining() > 6 ? calm + 1 : 0;
+          if (calm > 20 || performance.now() > until) resolve();
+          else setTimeout(() => requestIdleCallback(look), 10);
+        };
+        requestIdleCallback(look);
+      }),
+  );
+}
+
+/** Ticks, one a frame, from epoch to epoch and round again. */
+async function scrub(page: Page, count: number): Promise<void> {
+  await page.evaluate(
+    async ({ times, last }) => {
+      const scrubber = document.querySelector('scrkd-scrubber')!;
+      for (let i = 0; i < times; i++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        performance.mark(`tick ${i}`);
+        scrubber.dispatchEvent(new CustomEvent('epoch', { detail: i % (last + 1) }));
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      performance.mark(`tick ${times}`);
+      performance.clearMarks();
+    },
+    { times: count, last: epochCount },
+  );
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
+}
+
+/** Milliseconds that the page's main thread worked for each tick. */
+async function tickTimes(page: Page, count: number): Promise<number[]> {
+  const browser = page.context().browser()!;
+  await browser.startTracing(page, { categories: ['blink.user_timing', 'toplevel', 'disabled-by-default-devtools.timeline', 'devtools.timeline'] });
+  await scrub(page, count);
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const marks = traceEvents.filter(({ name }) => /^tick \d+$/.test(name)).sort((a, b) => a.ts - b.ts);
+  const { pid, tid } = marks[0]!;
+  const tasks = traceEvents.filter((event) => event.pid === pid && event.tid === tid && event.ph === 'X' && /RunTask$/.test(event.name));
+  return marks.slice(1).map(({ ts: end }, i) => {
+    const start = marks[i]!.ts;
+    const inside = tasks.map((task) => Math.max(0, Math.min(end, task.ts + (task.dur ?? 0)) - Math.max(start, task.ts)));
+    return inside.reduce((sum, time) => sum + time, 0) / 1_000;
+  });
 }

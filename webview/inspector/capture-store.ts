@@ -2,6 +2,7 @@
 import { decodeFloat16 } from '../../src/formats/float16.ts';
 import type { ArmRole, PackedView, PictureProblem } from '../../src/protocol/inspector.ts';
 import { unpackTriangles } from '../../src/runs/symmetric.ts';
+import { forgetValues, LazyPlane } from './lazy-plane.ts';
 import type { Plane } from './plane.ts';
 
 /** Why a picture cannot be shown. */
@@ -15,17 +16,14 @@ export interface StoredCapture {
   readonly halves: Uint16Array;
 }
 
-/** 4 bytes each of the unpacked planes that are kept for showing them again. */
-const maxUnpackedValues = 16 * 1024 * 1024;
-
 /** Every float16's value, by its bits. */
 const float16Values = decodeFloat16(Uint16Array.from({ length: 65_536 }, (_, bits) => bits));
 
 export class CaptureStore {
   readonly #captures = new Map<string, StoredCapture | Gap>();
-  readonly #planes = new Map<string, Plane>();
+  /** By capture, then view: a plane is the same object for as long as its capture is kept, and what is derived of it hangs on that. */
+  readonly #planes = new Map<string, Map<string, Plane>>();
   #bytes = 0;
-  #unpacked = 0;
   /** Grows with every change. */
   version = 0;
 
@@ -68,14 +66,15 @@ export class CaptureStore {
     if (capture === undefined) return;
     if ('halves' in capture) this.#bytes -= capture.halves.byteLength;
     this.#captures.delete(key);
+    this.#planes.delete(key);
   }
 
   /** For another sample, or other operands. */
   clear(): void {
     this.#captures.clear();
     this.#planes.clear();
+    forgetValues();
     this.#bytes = 0;
-    this.#unpacked = 0;
     this.version++;
   }
 
@@ -85,28 +84,29 @@ export class CaptureStore {
     return capture !== undefined && 'views' in capture ? [...capture.views.keys()] : [];
   }
 
+  /** Of all captures. */
+  allNames(): string[] {
+    const names = new Set<string>();
+    for (const capture of this.#captures.values()) if ('views' in capture) for (const name of capture.views.keys()) names.add(name);
+    return [...names];
+  }
+
+  hasView(role: ArmRole, epoch: number, name: string): boolean {
+    const capture = this.#captures.get(keyOf(role, epoch));
+    return capture !== undefined && 'views' in capture && capture.views.has(name);
+  }
+
   /** One view, whole and in float32; axes before the last two must be of length 1, a trailing axis of length 1 is dropped. */
   plane(role: ArmRole, epoch: number, name: string): Plane | Gap | undefined {
     const capture = this.#captures.get(keyOf(role, epoch));
     if (capture === undefined || 'problem' in capture) return capture;
     const view = capture.views.get(name);
     if (view === undefined) return undefined;
-    const key = `${keyOf(role, epoch)} ${name}`;
-    const known = this.#planes.get(key);
-    if (known !== undefined) {
-      // Most recently used last.
-      this.#planes.delete(key);
-      this.#planes.set(key, known);
-      return known;
-    }
-    const plane = unpack(view, capture.halves);
-    this.#planes.set(key, plane);
-    this.#unpacked += plane.data.length;
-    for (const [oldest, old] of this.#planes) {
-      if (this.#unpacked <= maxUnpackedValues || oldest === key) break;
-      this.#planes.delete(oldest);
-      this.#unpacked -= old.data.length;
-    }
+    const key = keyOf(role, epoch);
+    const planes = this.#planes.get(key) ?? new Map<string, Plane>();
+    this.#planes.set(key, planes);
+    const plane = planes.get(name) ?? planeOf(view, capture.halves);
+    planes.set(name, plane);
     return plane;
   }
 
@@ -148,11 +148,24 @@ function epochOf(key: string): number {
   return Number(key.slice(key.indexOf('/') + 1));
 }
 
-function unpack({ shape, symmetric, exponent, offset, length }: PackedView, halves: Uint16Array): Plane {
+function planeOf({ shape, symmetric, exponent, offset, length }: PackedView, halves: Uint16Array): Plane {
   const scale = 2 ** exponent;
-  const values = new Float32Array(length);
-  for (let i = 0; i < length; i++) values[i] = scale * float16Values[halves[offset + i]!]!;
   const sides = shape.at(-1) === 1 && shape.length > 2 ? shape.slice(0, -1) : shape;
   const [rows = 1, columns = 1] = sides.slice(-2);
-  return { rows, columns, data: symmetric ? unpackTriangles(values, columns) : values };
+  const valueOf = (i: number): number => Math.fround(scale * float16Values[halves[offset + i]!]!);
+  return new LazyPlane(
+    rows,
+    columns,
+    () => {
+      const values = new Float32Array(length);
+      for (let i = 0; i < length; i++) values[i] = scale * float16Values[halves[offset + i]!]!;
+      return symmetric ? unpackTriangles(values, columns) : values;
+    },
+    (row, column) => {
+      if (!symmetric) return valueOf(row * columns + column);
+      // Row by row from the diagonal on: those before `first` hold columns + (columns − 1) + … values.
+      const [first, second] = row < column ? [row, column] : [column, row];
+      return valueOf(first * columns - (first * (first - 1)) / 2 + second - first);
+    },
+  );
 }

@@ -4,8 +4,9 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { ArmRole } from '../../src/protocol/inspector.ts';
 import { isGap, type Gap } from './capture-store.ts';
 import { segmented } from './controls.ts';
-import type { Picture } from './map-element.ts';
+import type { Picture } from './painting.ts';
 import './map-element.ts';
+import type { PictureAt } from './map-element.ts';
 import './scene-element.ts';
 import type { Hover, Model } from './model.ts';
 import { valueAt, type Plane } from './plane.ts';
@@ -85,10 +86,10 @@ export function pictureOf(model: Model, plane: Plane | Gap | undefined, stage: n
   return { plane, ...model.limitsOf(plane, stage, view), colours: model.colours, order: model.order(stage, view), window };
 }
 
-export function differencePicture(model: Model, stage: number, view: ViewIndex, window = wholeMatrix): Picture | Gap | undefined {
+export function differencePicture(model: Model, stage: number, view: ViewIndex, epoch = model.epoch, window = wholeMatrix): Picture | Gap | undefined {
   const { reference } = model.snapshot;
   if (reference === undefined) return { problem: 'missing', message: l10n.t('no teacher') };
-  const plane = model.difference(`matrix ${stage} ${view}`, model.matrix(differenceRole(model), stage, view), model.matrix(reference, stage, view));
+  const plane = model.difference(model.matrix(differenceRole(model), stage, view, epoch), model.matrix(reference, stage, view, epoch));
   if (plane === undefined || isGap(plane)) return plane;
   return { plane, low: -differenceLimit, high: differenceLimit, colours: model.diverging, order: model.order(stage, view), window };
 }
@@ -113,8 +114,8 @@ function block(model: Model, stage: number, view: ViewIndex): TemplateResult {
   >
     <span class="unseen">${label}</span>
     <div class="cells" @pointermove=${(event: PointerEvent) => onMove(model, event, stage, view)} @pointerleave=${() => model.actions.hover(undefined)} @click=${(event: PointerEvent) => onClick(model, event, stage, view)} @dblclick=${() => model.actions.update({ zoomed: true, window: wholeMatrix })}>
-      ${shownRoles(model).map((role) => cell(model, pictureOf(model, model.matrix(role, stage, view), stage, view), `${name}, ${armName(role)}`, stage, view, side))}
-      ${model.snapshot.reference === undefined ? nothing : cell(model, differencePicture(model, stage, view), l10n.t('{0}, difference', name), stage, view, side)}
+      ${shownRoles(model).map((role) => cell(model, (epoch) => pictureOf(model, model.matrix(role, stage, view, epoch), stage, view), `${name}, ${armName(role)}`, stage, view, side))}
+      ${model.snapshot.reference === undefined ? nothing : cell(model, (epoch) => differencePicture(model, stage, view, epoch), l10n.t('{0}, difference', name), stage, view, side)}
     </div>
     ${model.snapshot.reference === undefined
       ? nothing
@@ -145,7 +146,7 @@ function sideOf(model: Model, stage: number, view: ViewIndex): number | undefine
   return undefined;
 }
 
-function cell(model: Model, picture: Picture | Gap | undefined, label: string, stage: number, view: ViewIndex, side: number | undefined, window = wholeMatrix): TemplateResult {
+function cell(model: Model, pictureAt: PictureAt, label: string, stage: number, view: ViewIndex, side: number | undefined, window = wholeMatrix): TemplateResult {
   const { hover, state } = model;
   const marks: TemplateResult[] = [];
   if (side !== undefined) {
@@ -160,7 +161,7 @@ function cell(model: Model, picture: Picture | Gap | undefined, label: string, s
       marks.push(html`<i class="point-mark" .style=${`left:${100 * (x.from + x.size / 2)}%;top:${100 * (y.from + y.size / 2)}%`}></i>`);
     }
   }
-  return html`<div class="cell"><scrkd-map .picture=${picture} aria-label=${label}></scrkd-map>${marks}</div>`;
+  return html`<div class="cell"><scrkd-map .pictureAt=${pictureAt} .picture=${pictureAt(model.epoch)} aria-label=${label}></scrkd-map>${marks}</div>`;
 }
 
 /** The selected row as a channel, row or column of the feature; the middle one by default. */
@@ -243,12 +244,12 @@ function zoomedView(model: Model): TemplateResult {
       ${shownRoles(model).map(
         (role) => html`<figure>
           <figcaption class="muted">${armName(role)}${model.arm(role)?.frozen === true ? '' : ` · ${l10n.t('epoch {0}', model.epoch)}`}</figcaption>
-          ${cell(model, pictureOf(model, model.matrix(role, stage, view), stage, view, window), `${title}, ${armName(role)}`, stage, view, side, window)}
+          ${cell(model, (epoch) => pictureOf(model, model.matrix(role, stage, view, epoch), stage, view, window), `${title}, ${armName(role)}`, stage, view, side, window)}
         </figure>`,
       )}
       ${model.snapshot.reference === undefined
         ? nothing
-        : html`<figure><figcaption class="muted">${differenceName(model)}</figcaption>${cell(model, differencePicture(model, stage, view, window), l10n.t('{0}, difference', title), stage, view, side, window)}</figure>`}
+        : html`<figure><figcaption class="muted">${differenceName(model)}</figcaption>${cell(model, (epoch) => differencePicture(model, stage, view, epoch, window), l10n.t('{0}, difference', title), stage, view, side, window)}</figure>`}
     </div>
     <div class="caption limits">${l10n.t('colours from {0} to {1}; difference ±{2}', fixed(limits.low, 2), fixed(limits.high, 2), fixed(differenceLimit, 2))}</div>
     ${model.snapshot.reference === undefined

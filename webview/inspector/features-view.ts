@@ -5,9 +5,10 @@ import type { ArmRole } from '../../src/protocol/inspector.ts';
 import { isGap, type Gap } from './capture-store.ts';
 import { iconButton, select } from './controls.ts';
 import './map-element.ts';
-import type { Picture } from './map-element.ts';
+import type { PictureAt } from './map-element.ts';
+import type { Picture } from './painting.ts';
 import type { Model } from './model.ts';
-import { mapPlane, meanDistance, rangeOf, resample, type Limits, type Plane } from './plane.ts';
+import { mapPlane, meanDistance, rangeOf, resample, valueAt, type Limits, type Plane } from './plane.ts';
 import { armName, fixed, signed } from './text.ts';
 import { panAndZoom } from './zoom.ts';
 
@@ -37,8 +38,7 @@ export function featuresView(model: Model, width: 'wide' | 'medium' | 'narrow'):
 
 function stageRow(model: Model, stage: number, compared: readonly ArmRole[], reference: ArmRole | undefined): TemplateResult {
   const planes = new Map(model.roles.map((role) => [role, model.activation(role, stage)]));
-  const shared = sharedRange([...planes.values()]);
-  const target = reference && planes.get(reference);
+  const sharedAt = (epoch: number): Limits => sharedRange(model.roles.map((role) => model.activation(role, stage, epoch)));
   const sizes = [...planes].map(([role, plane]) => (plane === undefined || isGap(plane) ? '' : `${role === reference ? 'T ' : ''}${plane.rows}²`));
   return html`<div class="row" role="row">
     <div role="rowheader"><button class="stage ${stage === model.state.stage ? 'current' : ''}" aria-pressed=${stage === model.state.stage} @click=${() => model.actions.update({ stage, channel: undefined })}>S${stage + 1}<span class="caption">${[...new Set(sizes)].filter((size) => size !== '').reverse().map((size) => html`${size}<br />`)}</span></button></div>
@@ -46,16 +46,19 @@ function stageRow(model: Model, stage: number, compared: readonly ArmRole[], ref
       ${model.roles.map((role) => {
         const plane = planes.get(role);
         const label = `${l10n.t('Stage {0}', stage + 1)}, ${armName(role)}`;
-        return mapCell(model, activationPicture(model, plane, shared), label, pointValue(model, plane, 2));
+        return mapCell(model, (epoch) => activationPicture(model, model.activation(role, stage, epoch), () => sharedAt(epoch)), label, pointValue(model, plane, 2));
       })}
     </div>
     ${compared.length === 0
       ? nothing
       : html`<div class="cells" role="gridcell">
           ${compared.map((role) => {
-            const plane = model.difference(`feature ${role} ${stage}`, normalised(planes.get(role)), normalised(target));
-            const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, low: -differenceLimit, high: differenceLimit, colours: model.diverging, order: undefined, window: model.state.window };
-            return mapCell(model, picture, l10n.t('Stage {0}, {1} minus teacher', stage + 1, armName(role)), pointValue(model, plane, 2, true));
+            const distanceAt = (epoch: number): Plane | Gap | undefined => model.difference(normalised(model.activation(role, stage, epoch)), normalised(reference && model.activation(reference, stage, epoch)));
+            const pictureAt: PictureAt = (epoch) => {
+              const plane = distanceAt(epoch);
+              return plane === undefined || isGap(plane) ? plane : { plane, low: -differenceLimit, high: differenceLimit, colours: model.diverging, order: undefined, window: model.state.window };
+            };
+            return mapCell(model, pictureAt, l10n.t('Stage {0}, {1} minus teacher', stage + 1, armName(role)), pointValue(model, distanceAt(model.epoch), 2, true));
           })}
         </div>`}
   </div>`;
@@ -66,34 +69,33 @@ function sharedRange(planes: readonly (Plane | Gap | undefined)[]): Limits {
   return ranges.length === 0 ? { low: 0, high: 1 } : { low: Math.min(...ranges.map(({ low }) => low)), high: Math.max(...ranges.map(({ high }) => high)) };
 }
 
-function activationPicture(model: Model, plane: Plane | Gap | undefined, shared: Limits): Picture | Gap | undefined {
+function activationPicture(model: Model, plane: Plane | Gap | undefined, shared: () => Limits): Picture | Gap | undefined {
   if (plane === undefined || isGap(plane)) return plane;
-  return { plane, ...(model.state.normalise === 'map' ? model.ownLimits(plane) : model.levelled(shared)), colours: model.colours, order: undefined, window: model.state.window };
+  return { plane, ...(model.state.normalise === 'map' ? model.ownLimits(plane) : model.levelled(shared())), colours: model.colours, order: undefined, window: model.state.window };
 }
-
-const normalisedPlanes = new WeakMap<Plane, Plane>();
 
 /** Min-max normalised: networks have scales of their own. */
 export function normalised(plane: Plane | Gap | undefined): Plane | Gap | undefined {
   if (plane === undefined || isGap(plane)) return plane;
-  const known = normalisedPlanes.get(plane);
-  if (known !== undefined) return known;
   const { low, high } = rangeOf(plane);
-  const made = mapPlane(plane, (value) => (high > low ? (value - low) / (high - low) : 0));
-  normalisedPlanes.set(plane, made);
-  return made;
+  return mapPlane(plane, 'normalised', (value) => (high > low ? (value - low) / (high - low) : 0));
 }
 
 /** The value under the pointer, wherever it is: the same place of the image in every map. */
 export function pointValue(model: Model, plane: Plane | Gap | undefined, decimals: number, sign = false): string {
   if (plane === undefined || isGap(plane) || model.hover?.kind !== 'point') return '';
   const { x, y } = model.hover;
-  const value = plane.data[Math.min(plane.rows - 1, Math.floor(y * plane.rows)) * plane.columns + Math.min(plane.columns - 1, Math.floor(x * plane.columns))];
+  const value = valueAt(plane, Math.min(plane.rows - 1, Math.floor(y * plane.rows)), Math.min(plane.columns - 1, Math.floor(x * plane.columns)));
   return sign ? signed(value, decimals) : fixed(value, decimals);
 }
 
+/** Of what is known of one epoch only. */
+function onlyAt(epoch: number, picture: Picture | Gap | undefined): PictureAt {
+  return (other) => (other === epoch ? picture : undefined);
+}
+
 /** A map with the place under the pointer marked and its value written. */
-export function mapCell(model: Model, picture: Picture | Gap | undefined, label: string, value: string): TemplateResult {
+export function mapCell(model: Model, pictureAt: PictureAt, label: string, value: string): TemplateResult {
   const { window } = model.state;
   const { hover } = model;
   const mark = hover?.kind === 'point' ? html`<i class="ring" .style=${`left:${(100 * (hover.x - window.x)) / window.size}%;top:${(100 * (hover.y - window.y)) / window.size}%`}></i>` : nothing;
@@ -101,7 +103,7 @@ export function mapCell(model: Model, picture: Picture | Gap | undefined, label:
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     model.actions.hover({ kind: 'point', x: window.x + ((event.clientX - box.left) / box.width) * window.size, y: window.y + ((event.clientY - box.top) / box.height) * window.size });
   };
-  return html`<div class="cell" @pointermove=${move} @pointerleave=${() => model.actions.hover(undefined)}><scrkd-map .picture=${picture} aria-label=${value === '' ? label : `${label}: ${value}`}></scrkd-map>${mark}${value === '' ? nothing : html`<span class="value">${value}</span>`}</div>`;
+  return html`<div class="cell" @pointermove=${move} @pointerleave=${() => model.actions.hover(undefined)}><scrkd-map .pictureAt=${pictureAt} .picture=${pictureAt(model.epoch)} aria-label=${value === '' ? label : `${label}: ${value}`}></scrkd-map>${mark}${value === '' ? nothing : html`<span class="value">${value}</span>`}</div>`;
 }
 
 // ---- channels ----
@@ -205,7 +207,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
     <div class="cells large arms-${arms.length}">
       ${arms.map((role) => {
         const plane = channels.get(role)!.plane(chosen.channel);
-        return html`<figure><figcaption class="caption">${armName(role)}</figcaption>${mapCell(model, activationPicture(model, plane, shared), l10n.t('Stage {0}, channel {1}, {2}', stage + 1, chosen.channel, armName(role)), pointValue(model, plane, 2))}</figure>`;
+        return html`<figure><figcaption class="caption">${armName(role)}</figcaption>${mapCell(model, onlyAt(model.epoch, activationPicture(model, plane, () => shared)), l10n.t('Stage {0}, channel {1}, {2}', stage + 1, chosen.channel, armName(role)), pointValue(model, plane, 2))}</figure>`;
       })}
     </div>
     ${messages.length === 0 ? nothing : html`<p class="caption">${messages[0]}</p>`}

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { isGap, type Gap } from './capture-store.ts';
 import { divergingColours, magnitudeColours } from './colour.ts';
 import { differenceLimit, viewNames } from './correlation-view.ts';
-import { paint, wholeWindow, type Picture } from './map-element.ts';
+import { paint, wholeWindow, type Picture } from './painting.ts';
 import type { Model } from './model.ts';
 import { rangeOf, type Plane } from './plane.ts';
 import { errorClasses } from './saliency-scores.ts';
@@ -166,7 +166,7 @@ function pictureCell(picture: Picture): Cell {
     side: Math.max(picture.plane.rows, picture.plane.columns),
     draw: (context, width, height) => {
       const image = new ImageData(width, height);
-      paint(image, picture);
+      paint(image, picture, false);
       context.putImageData(image, 0, 0);
     },
   };

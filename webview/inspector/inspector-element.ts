@@ -17,8 +17,11 @@ import { exportView } from './export.ts';
 import { featuresView } from './features-view.ts';
 import { ImageStore } from './images.ts';
 import { logitsView } from './logits-view.ts';
+import type { MapElement } from './map-element.ts';
 import { captureBytes, Model, type Actions, type Asked } from './model.ts';
-import { saliencyView } from './saliency-view.ts';
+import { forgetPainted } from './painting.ts';
+import { WorkAhead } from './work-ahead.ts';
+import { prepareScores, saliencyView } from './saliency-view.ts';
 import './scrubber.ts';
 import type { Scrubber, ScrubberData } from './scrubber.ts';
 import './strip.ts';
@@ -49,6 +52,7 @@ export class Inspector extends LitElement {
   #exporting = false;
   #status = '';
   #frame = 0;
+  readonly #ahead = new WorkAhead((epoch) => preparations(this, this.#model, epoch));
   readonly #actions: Actions = {
     update: (patch) => this.#update(patch),
     hover: (hover) => {
@@ -83,6 +87,7 @@ export class Inspector extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#ahead.stop();
     document.removeEventListener('keydown', this.#onKey);
     document.removeEventListener('dragover', this.#onDrag);
     document.removeEventListener('drop', this.#onDrop);
@@ -173,6 +178,7 @@ export class Inspector extends LitElement {
     const wish = `${sample} ${this.#state.operand}`;
     if (fresh || wish !== this.#wishedFor) {
       this.#captures.clear();
+      forgetPainted();
       model.forget();
     }
     this.#wishedFor = wish;
@@ -239,6 +245,14 @@ export class Inspector extends LitElement {
   }
 
   // ---- drawing ----
+
+  protected override updated(): void {
+    const model = this.#model;
+    if (model === undefined || !model.isCaptured) return;
+    const look = { ...this.#state, epoch: undefined, row: undefined, column: undefined, swipe: undefined };
+    const key = JSON.stringify([look, this.#captures.version, this.#images.version, innerWidth, innerHeight, devicePixelRatio]);
+    this.#ahead.around(model.epoch, this.#scrubberData?.captured ?? [], key);
+  }
 
   protected override render(): unknown {
     const model = this.#model;
@@ -558,6 +572,15 @@ export class Inspector extends LitElement {
   get strip(): Strip | null {
     return this.querySelector('scrkd-strip');
   }
+}
+
+/** The work that showing an epoch takes, in small pieces. */
+function* preparations(inspector: Inspector, model: Model | undefined, epoch: number): Generator<void> {
+  for (const map of inspector.querySelectorAll<MapElement>('scrkd-map')) {
+    map.prepare(epoch);
+    yield;
+  }
+  if (model?.state.tab === 'saliency') prepareScores(model, epoch);
 }
 
 function isDark(): boolean {

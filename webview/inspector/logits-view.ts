@@ -6,9 +6,11 @@ import { isGap, type Gap } from './capture-store.ts';
 import { magnitudeColours } from './colour.ts';
 import { slider } from './controls.ts';
 import { mapCell, pointValue } from './features-view.ts';
-import type { Picture } from './map-element.ts';
+import { derived, LazyPlane } from './lazy-plane.ts';
+import type { PictureAt } from './map-element.ts';
 import type { Model } from './model.ts';
-import { resizeBilinear, type Plane } from './plane.ts';
+import type { Picture } from './painting.ts';
+import { mapPlane, planeId, resizeBilinear, type Plane } from './plane.ts';
 import { divergence, softLabel } from './soft-logits.ts';
 import { armName, fixed } from './text.ts';
 import { panAndZoom } from './zoom.ts';
@@ -39,35 +41,32 @@ export function logitsView(model: Model, width: 'wide' | 'medium' | 'narrow'): T
 }
 
 function row(model: Model, head: number, tau: number, compared: readonly ArmRole[], reference: ArmRole | undefined): TemplateResult {
-  const logits = new Map(model.roles.map((role) => [role, model.logit(role, head)]));
-  const target = reference && logits.get(reference);
   const { window } = model.state;
-  const divergences = compared.map((role) => divergenceOf(logits.get(role), target, tau));
-  const highest = Math.max(1e-6, ...divergences.flatMap((plane) => (plane === undefined || isGap(plane) ? [] : [quantile995(plane)])));
-  const own = logits.get(model.roles.at(-1)!);
+  const divergenceAt = (role: ArmRole, epoch: number): Plane | Gap | undefined => divergenceOf(model.logit(role, head, epoch), reference && model.logit(reference, head, epoch), tau);
+  /** The students' maps share their scale. */
+  const highestAt = (epoch: number): number => Math.max(1e-6, ...compared.map((role) => divergenceAt(role, epoch)).flatMap((plane) => (plane === undefined || isGap(plane) ? [] : [quantile995(plane)])));
+  const own = model.logit(model.roles.at(-1)!, head);
   return html`<div class="row" role="row">
     <div class="stage" role="rowheader">H${head}<span class="caption">${own === undefined || isGap(own) ? '' : `${own.rows}²`}</span></div>
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
-        const plane = logits.get(role);
-        const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, low: -logitLimit, high: logitLimit, colours: model.diverging, order: undefined, window };
-        return mapCell(model, picture, l10n.t('Head {0}, logits, {1}', head, armName(role)), pointValue(model, plane, 1));
+        const pictureAt = pictures((epoch) => model.logit(role, head, epoch), () => ({ low: -logitLimit, high: logitLimit, colours: model.diverging, order: undefined, window }));
+        return mapCell(model, pictureAt, l10n.t('Head {0}, logits, {1}', head, armName(role)), pointValue(model, model.logit(role, head), 1));
       })}
     </div>
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
-        const plane = soft(logits.get(role), tau);
-        const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, ...model.levelled(softLimits(tau)), colours: model.colours, order: undefined, window };
-        return mapCell(model, picture, l10n.t('Head {0}, soft logits, {1}', head, armName(role)), pointValue(model, plane, 3));
+        const softAt = (epoch: number): Plane | Gap | undefined => soft(model.logit(role, head, epoch), tau);
+        const pictureAt = pictures(softAt, () => ({ ...model.levelled(softLimits(tau)), colours: model.colours, order: undefined, window }));
+        return mapCell(model, pictureAt, l10n.t('Head {0}, soft logits, {1}', head, armName(role)), pointValue(model, softAt(model.epoch), 3));
       })}
     </div>
     ${compared.length === 0
       ? nothing
       : html`<div class="cells" role="gridcell">
-          ${compared.map((role, i) => {
-            const plane = divergences[i];
-            const picture: Picture | Gap | undefined = plane === undefined || isGap(plane) ? plane : { plane, low: 0, high: highest, colours: magnitudeColours('magma'), order: undefined, window };
-            return mapCell(model, picture, l10n.t('Head {0}, divergence from the teacher, {1}', head, armName(role)), pointValue(model, plane, 4));
+          ${compared.map((role) => {
+            const pictureAt = pictures((epoch) => divergenceAt(role, epoch), (epoch) => ({ low: 0, high: highestAt(epoch), colours: magnitudeColours('magma'), order: undefined, window }));
+            return mapCell(model, pictureAt, l10n.t('Head {0}, divergence from the teacher, {1}', head, armName(role)), pointValue(model, divergenceAt(role, model.epoch), 4));
           })}
         </div>`}
   </div>`;
@@ -79,44 +78,53 @@ function softLimits(tau: number): { low: number; high: number } {
   return { low: 1 - high, high };
 }
 
-const softPlanes = new WeakMap<Plane, { tau: number; plane: Plane }>();
+function pictures(planeAt: (epoch: number) => Plane | Gap | undefined, look: (epoch: number) => Omit<Picture, 'plane'>): PictureAt {
+  return (epoch) => {
+    const plane = planeAt(epoch);
+    return plane === undefined || isGap(plane) ? plane : { plane, ...look(epoch) };
+  };
+}
 
 function soft(plane: Plane | Gap | undefined, tau: number): Plane | Gap | undefined {
   if (plane === undefined || isGap(plane)) return plane;
-  const known = softPlanes.get(plane);
-  if (known !== undefined && known.tau === tau) return known.plane;
-  const made = { ...plane, data: plane.data.map((logit) => softLabel(logit, tau)) };
-  softPlanes.set(plane, { tau, plane: made });
-  return made;
+  return mapPlane(plane, `soft ${tau}`, (logit) => softLabel(logit, tau));
 }
-
-const divergencePlanes = new WeakMap<Plane, { tau: number; target: Plane; plane: Plane }>();
 
 /** Per pixel of the teacher's map, to which the student's logits are resized (bilinear, corners aligned), as in the loss. */
 function divergenceOf(student: Plane | Gap | undefined, teacher: Plane | Gap | undefined, tau: number): Plane | Gap | undefined {
   if (student === undefined || isGap(student)) return student;
   if (teacher === undefined || isGap(teacher)) return teacher;
-  const known = divergencePlanes.get(student);
-  if (known !== undefined && known.tau === tau && known.target === teacher) return known.plane;
-  const resized = resizeBilinear(student, teacher.rows, teacher.columns);
-  const data = new Float32Array(teacher.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = divergence(teacher.data[i]!, resized.data[i]!, tau);
-  const plane = { rows: teacher.rows, columns: teacher.columns, data };
-  divergencePlanes.set(student, { tau, target: teacher, plane });
-  return plane;
+  const { rows, columns } = teacher;
+  return derived(student, `divergence ${planeId(teacher)} ${tau}`, () => new LazyPlane(rows, columns, () => {
+    const resized = resizeBilinear(student, rows, columns);
+    return teacher.data.map((logit, i) => divergence(logit, resized.data[i]!, tau));
+  }));
 }
 
-function quantile995({ data }: Plane): number {
-  const sorted = Float32Array.from(data).sort();
-  return sorted[Math.floor(0.995 * (sorted.length - 1))] ?? 0;
+interface Summary {
+  readonly mean: number;
+  readonly quantile995: number;
+}
+
+const summaries = new WeakMap<Plane, Summary>();
+
+function summaryOf(plane: Plane): Summary {
+  const known = summaries.get(plane);
+  if (known !== undefined) return known;
+  const sorted = Float32Array.from(plane.data).sort();
+  const summary = { mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length, quantile995: sorted[Math.floor(0.995 * (sorted.length - 1))] ?? 0 };
+  summaries.set(plane, summary);
+  return summary;
+}
+
+function quantile995(plane: Plane): number {
+  return summaryOf(plane).quantile995;
 }
 
 /** L_DSD of a head: mean over pixels and both channels, times τ². */
 function lossOf(plane: Plane | Gap | undefined, tau: number): number | undefined {
   if (plane === undefined || isGap(plane)) return undefined;
-  let sum = 0;
-  for (const value of plane.data) sum += value;
-  return (tau * tau * sum) / plane.data.length / 2;
+  return (tau * tau * summaryOf(plane).mean) / 2;
 }
 
 function side(model: Model, heads: readonly number[], tau: number, compared: readonly ArmRole[], reference: ArmRole | undefined): TemplateResult {

@@ -1,71 +1,9 @@
-/** `<scrkd-map>`: a plane of numbers as a picture, at the device's own pixels. Nearest neighbour enlarged, area average shrunk; never smoothed. */
+/** `<scrkd-map>`: a plane of numbers as a picture, at the device's own pixels. Never smoothed. */
 import type { Gap } from './capture-store.ts';
-import { colourIndex, type Colours } from './colour.ts';
-import { reduce, tapsOf, type Plane, type Span, type Taps } from './plane.ts';
+import { paint, prepare, type Picture } from './painting.ts';
 
-/** The part of a plane that is shown, as shares of its sides. */
-export interface Window {
-  readonly x: number;
-  readonly y: number;
-  readonly size: number;
-}
-
-export const wholeWindow: Window = { x: 0, y: 0, size: 1 };
-
-export interface Picture {
-  readonly plane: Plane;
-  readonly low: number;
-  readonly high: number;
-  readonly colours: Colours;
-  /** The row and column at each place, of matrices that are reordered. */
-  readonly order: ArrayLike<number> | undefined;
-  readonly window: Window;
-}
-
-/** Draws a picture into `image`, whatever its size. NaN is left transparent. */
-export function paint(image: ImageData, { plane, low, high, colours, order, window }: Picture): void {
-  const { width, height } = image;
-  const rows = taps({ start: window.y * plane.rows, length: window.size * plane.rows }, height, order);
-  const columns = taps({ start: window.x * plane.columns, length: window.size * plane.columns }, width, order);
-  const { data } = reduce(plane, rows, columns);
-  const words = new Uint32Array(image.data.buffer, image.data.byteOffset, data.length);
-  const scale = high > low ? 256 / (high - low) : 0;
-  if (scale === 0) {
-    for (let i = 0; i < data.length; i++) {
-      const index = colourIndex(data[i]!, low, high);
-      words[i] = index < 0 ? 0 : colours[index]!;
-    }
-    return;
-  }
-  for (let i = 0; i < data.length; i++) {
-    const step = Math.floor(((data[i]! - low) * 256) / (high - low));
-    words[i] = Number.isNaN(step) ? 0 : colours[step < 0 ? 0 : step > 255 ? 255 : step]!;
-  }
-}
-
-/** Sampling plans are shared by all pictures of a size; a few are in use at a time. */
-const plans = new Map<string, { order: ArrayLike<number> | undefined; taps: Taps }>();
-const maxPlans = 128;
-
-function taps(span: Span, outputs: number, order: ArrayLike<number> | undefined): Taps {
-  const key = `${span.start} ${span.length} ${outputs} ${order === undefined ? '' : idOf(order)}`;
-  const known = plans.get(key);
-  if (known !== undefined && known.order === order) return known.taps;
-  const made = tapsOf(span, outputs, order);
-  plans.set(key, { order, taps: made });
-  if (plans.size > maxPlans) plans.delete(plans.keys().next().value!);
-  return made;
-}
-
-const orderIds = new WeakMap<ArrayLike<number>, number>();
-let nextOrderId = 0;
-
-function idOf(order: ArrayLike<number>): number {
-  const known = orderIds.get(order);
-  if (known !== undefined) return known;
-  orderIds.set(order, ++nextOrderId);
-  return nextOrderId;
-}
+/** What a map shows at an epoch. */
+export type PictureAt = (epoch: number) => Picture | Gap | undefined;
 
 /** One observer for all pictures. */
 const resized = new ResizeObserver((entries) => {
@@ -83,10 +21,13 @@ export class MapElement extends HTMLElement {
   #image: ImageData | undefined;
   #picture: Picture | Gap | undefined;
   #stale = false;
+  /** The same map at other epochs, where it has them. */
+  pictureAt: PictureAt | undefined;
 
   connectedCallback(): void {
     if (this.#context === null) {
       this.#context = this.#canvas.getContext('2d', { colorSpace: 'srgb' });
+      this.#canvas.addEventListener('contextrestored', () => this.#draw());
       this.#gap.className = 'gap';
       this.prepend(this.#canvas, this.#gap);
       if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
@@ -107,6 +48,13 @@ export class MapElement extends HTMLElement {
 
   get picture(): Picture | Gap | undefined {
     return this.#picture;
+  }
+
+  /** Does the work of showing an epoch beforehand. */
+  prepare(epoch: number): void {
+    if (this.#image === undefined) return;
+    const picture = this.pictureAt?.(epoch);
+    if (picture !== undefined && !('problem' in picture)) prepare(picture, this.#image.width, this.#image.height);
   }
 
   /** In device pixels. */

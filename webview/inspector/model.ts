@@ -6,7 +6,7 @@ import { isGap, type Gap } from './capture-store.ts';
 import { clusteredOrder } from './cluster.ts';
 import { divergingColours, magnitudeColours, type Colours } from './colour.ts';
 import type { ImageStore } from './images.ts';
-import { difference, offDiagonalLimits, rangeOf, resample, type Limits, type Plane } from './plane.ts';
+import { difference, offDiagonalLimits, rangeOf, type Limits, type Plane } from './plane.ts';
 import type { ViewIndex, ViewState } from './view-state.ts';
 
 /** Bytes of packed captures that the panel holds: a hundred epochs of two arms of a full PSPNet. */
@@ -39,7 +39,8 @@ export class Model {
   readonly #limits = new Map<string, { version: number; limits: Limits }>();
   readonly #distances = new Map<string, { version: number; values: ReadonlyMap<number, number> }>();
   readonly #distance = new Map<string, number>();
-  readonly #differences = new Map<string, { a: Plane; b: Plane; plane: Plane }>();
+  readonly #ownLimits = new WeakMap<Plane, Limits>();
+  #counted = { version: -1, stages: 0, heads: 0 };
 
   constructor(
     snapshot: InspectorSnapshot,
@@ -58,7 +59,6 @@ export class Model {
     this.#limits.clear();
     this.#distances.clear();
     this.#distance.clear();
-    this.#differences.clear();
   }
 
   get sample(): string | undefined {
@@ -88,13 +88,23 @@ export class Model {
   }
 
   get stages(): number {
-    const names = this.snapshot.arms.flatMap((arm) => this.captures.names(arm.role, this.epochOf(arm)));
-    return names.reduce((most, name) => Math.max(most, Number(/^stage([0-9]+)\//.exec(name)?.[1] ?? 0)), 0) || 5;
+    return this.#count().stages || 5;
   }
 
   get heads(): number {
-    const names = this.snapshot.arms.flatMap((arm) => this.captures.names(arm.role, this.epochOf(arm)));
-    return names.reduce((most, name) => Math.max(most, Number(/^head([0-9]+)\//.exec(name)?.[1] ?? 0)), 0);
+    return this.#count().heads;
+  }
+
+  /** The networks' stages and heads: of the captures, the same at all epochs. */
+  #count(): { stages: number; heads: number } {
+    const { version } = this.captures;
+    if (this.#counted.version === version) return this.#counted;
+    const names = this.captures.allNames();
+    // Between two samples there are none; the networks are the same.
+    if (names.length === 0) return this.#counted;
+    const most = (what: string): number => names.reduce((count, name) => Math.max(count, Number(new RegExp(`^${what}([0-9]+)/`).exec(name)?.[1] ?? 0)), 0);
+    this.#counted = { version, stages: most('stage'), heads: most('head') };
+    return this.#counted;
   }
 
   /** The epoch under which an arm's capture is kept: frozen networks have one, which holds at every epoch. */
@@ -120,7 +130,7 @@ export class Model {
     const arm = this.arm(role);
     if (role !== 'distilled' || this.state.operand === 'decoder' || arm === undefined) return 'F';
     const probe = kind === 'D2' ? 'stage1/corr_c/D2' : 'stage1/mean/D3';
-    return this.captures.names(role, this.epochOf(arm, epoch)).includes(probe) ? kind : 'F';
+    return this.captures.hasView(role, this.epochOf(arm, epoch), probe) ? kind : 'F';
   }
 
   matrixName(role: ArmRole, stage: number, view: ViewIndex, epoch = this.epoch): string {
@@ -131,17 +141,11 @@ export class Model {
     return this.plane(role, this.matrixName(role, stage, view, epoch), epoch);
   }
 
-  /** a − b of two pictures of the same size, or the gap of one of them. Kept for the last pair under `key`. */
-  difference(key: string, a: Plane | Gap | undefined, b: Plane | Gap | undefined): Plane | Gap | undefined {
+  /** a − b, or the gap of one of them. */
+  difference(a: Plane | Gap | undefined, b: Plane | Gap | undefined): Plane | Gap | undefined {
     if (a === undefined || isGap(a)) return a;
     if (b === undefined || isGap(b)) return b;
-    const known = this.#differences.get(key);
-    if (known !== undefined && known.a === a && known.b === b) return known.plane;
-    // Maps of networks at different resolutions are compared at the coarser one.
-    const [rows, columns] = [Math.min(a.rows, b.rows), Math.min(a.columns, b.columns)];
-    const plane = difference(resample(a, rows, columns), resample(b, rows, columns));
-    this.#differences.set(key, { a, b, plane });
-    return plane;
+    return difference(a, b);
   }
 
   /** Of plain student and reference, the same at all epochs, so that scrubbing does not flicker. */
@@ -165,7 +169,13 @@ export class Model {
   }
 
   limitsOf(plane: Plane, stage: number, view: ViewIndex): Limits {
-    return this.#levelled(this.state.scale === 'shared' ? this.sharedLimits(stage, view) : offDiagonalLimits([plane]));
+    return this.#levelled(this.state.scale === 'shared' ? this.sharedLimits(stage, view) : this.#limitsOfItsOwn(plane));
+  }
+
+  #limitsOfItsOwn(plane: Plane): Limits {
+    const known = this.#ownLimits.get(plane) ?? offDiagonalLimits([plane]);
+    this.#ownLimits.set(plane, known);
+    return known;
   }
 
   /** Window/level: limits set by hand, as shares of the automatic ones. */
@@ -281,15 +291,15 @@ export class Model {
     return this.dropped === undefined && this.snapshot.samples.find(({ id }) => id === this.sample)?.captured === true;
   }
 
-  saliency(role: ArmRole): Plane | Gap | undefined {
-    return this.plane(role, 'saliency');
+  saliency(role: ArmRole, epoch = this.epoch): Plane | Gap | undefined {
+    return this.plane(role, 'saliency', epoch);
   }
 
-  logit(role: ArmRole, head: number): Plane | Gap | undefined {
-    return this.plane(role, `head${head}/logit`);
+  logit(role: ArmRole, head: number, epoch = this.epoch): Plane | Gap | undefined {
+    return this.plane(role, `head${head}/logit`, epoch);
   }
 
-  activation(role: ArmRole, stage: number): Plane | Gap | undefined {
-    return this.plane(role, `stage${stage + 1}/mean/${this.operand(role, 'D3')}`);
+  activation(role: ArmRole, stage: number, epoch = this.epoch): Plane | Gap | undefined {
+    return this.plane(role, `stage${stage + 1}/mean/${this.operand(role, 'D3', epoch)}`, epoch);
   }
 }

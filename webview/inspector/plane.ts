@@ -1,4 +1,5 @@
 /** Maps and matrices of numbers, and what is computed of them. */
+import { derived, LazyPlane } from './lazy-plane.ts';
 
 /** Row-major. */
 export interface Plane {
@@ -7,20 +8,37 @@ export interface Plane {
   readonly data: Float32Array;
 }
 
-export function valueAt({ columns, data }: Plane, row: number, column: number): number {
-  return data[row * columns + column]!;
+export function valueAt(plane: Plane, row: number, column: number): number {
+  return plane instanceof LazyPlane ? plane.at(row, column) : plane.data[row * plane.columns + column]!;
 }
 
-/** a − b. @throws RangeError where the sizes differ */
+let nextPlaneId = 0;
+const planeIds = new WeakMap<Plane, number>();
+
+/** Equal for the same plane only. */
+export function planeId(plane: Plane): number {
+  const known = planeIds.get(plane);
+  if (known !== undefined) return known;
+  planeIds.set(plane, ++nextPlaneId);
+  return nextPlaneId;
+}
+
+/** a − b, at the coarser size of both: networks may have different resolutions. */
 export function difference(a: Plane, b: Plane): Plane {
-  if (a.rows !== b.rows || a.columns !== b.columns) throw new RangeError(`${a.rows} × ${a.columns} and ${b.rows} × ${b.columns} differ`);
-  const data = new Float32Array(a.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = a.data[i]! - b.data[i]!;
-  return { rows: a.rows, columns: a.columns, data };
+  return derived(a, `minus ${planeId(b)}`, () => {
+    const [rows, columns] = [Math.min(a.rows, b.rows), Math.min(a.columns, b.columns)];
+    return new LazyPlane(rows, columns, () => {
+      const [x, y] = [resample(a, rows, columns).data, resample(b, rows, columns).data];
+      const data = new Float32Array(rows * columns);
+      for (let i = 0; i < data.length; i++) data[i] = x[i]! - y[i]!;
+      return data;
+    });
+  });
 }
 
-export function mapPlane(plane: Plane, map: (value: number) => number): Plane {
-  return { ...plane, data: plane.data.map(map) };
+/** @param way names what `map` does, with its parameters */
+export function mapPlane(plane: Plane, way: string, map: (value: number) => number): Plane {
+  return derived(plane, way, () => new LazyPlane(plane.rows, plane.columns, () => plane.data.map(map)));
 }
 
 export interface Limits {
@@ -28,8 +46,16 @@ export interface Limits {
   readonly high: number;
 }
 
+const ranges = new WeakMap<Plane, Limits>();
+
 /** The smallest and the largest finite value. */
-export function rangeOf({ data }: Plane): Limits {
+export function rangeOf(plane: Plane): Limits {
+  const known = ranges.get(plane) ?? findRange(plane);
+  ranges.set(plane, known);
+  return known;
+}
+
+function findRange({ data }: Plane): Limits {
   let low = Infinity;
   let high = -Infinity;
   for (const value of data) {

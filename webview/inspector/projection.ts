@@ -4,8 +4,10 @@ import type { ArmRole } from '../../src/protocol/inspector.ts';
 import { isGap } from './capture-store.ts';
 import { colourIndex, cssColour } from './colour.ts';
 import type { Model } from './model.ts';
-import { valueAt, type Plane } from './plane.ts';
+import { planeId, valueAt, type Plane } from './plane.ts';
+import { wholeWindow } from './painting.ts';
 import type { Scene } from './scene-element.ts';
+import { drawBackdrop } from './scenes.ts';
 import type { ViewIndex } from './view-state.ts';
 
 interface Position {
@@ -13,17 +15,6 @@ interface Position {
   readonly view: ViewIndex;
   readonly row: number;
   readonly column: number;
-}
-
-/** A name of each plane that is equal only for the same plane. */
-const planeIds = new WeakMap<Plane, number>();
-let nextPlaneId = 0;
-
-export function planeId(plane: Plane): number {
-  const known = planeIds.get(plane);
-  if (known !== undefined) return known;
-  planeIds.set(plane, ++nextPlaneId);
-  return nextPlaneId;
 }
 
 export function projection(model: Model, position: Position | undefined, role: ArmRole): Scene {
@@ -51,11 +42,7 @@ export function projection(model: Model, position: Position | undefined, role: A
         channels(context, matrix, position.row, width, height);
         return;
       }
-      if (bitmap !== undefined) {
-        context.filter = 'grayscale(1) brightness(0.72)';
-        context.drawImage(bitmap, 0, 0, width, height);
-        context.filter = 'none';
-      }
+      if (bitmap !== undefined) drawBackdrop(context, bitmap, wholeWindow, width, height, 0.72);
       bands(context, model, matrix, position, bitmap, hovering, width, height);
     },
   };

@@ -1,16 +1,16 @@
 /** Saliency maps of all arms with their errors (Figs. 4-6, 8): threshold, swipe, per-image scores, ranking. */
 import * as l10n from '@vscode/l10n';
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import type { GrayRaster } from '../../src/data/raster.ts';
 import type { ArmRole, SampleScores } from '../../src/protocol/inspector.ts';
 import { isGap, type Gap } from './capture-store.ts';
 import { magnitudeColours } from './colour.ts';
 import { select, slider } from './controls.ts';
 import './map-element.ts';
-import type { Picture, Window } from './map-element.ts';
+import type { Picture, Window } from './painting.ts';
 import type { Model } from './model.ts';
-import type { Plane } from './plane.ts';
-import { planeId } from './projection.ts';
+import { planeId, type Plane } from './plane.ts';
 import { curvePoints, errorClasses, fCurve, imageScores, scoresAt } from './saliency-scores.ts';
 import { drawBackdrop, drawContour, drawErrors, drawImage, drawOverlay, errorColours } from './scenes.ts';
 import type { Scene } from './scene-element.ts';
@@ -32,7 +32,7 @@ export function saliencyView(model: Model, width: 'wide' | 'medium' | 'narrow'):
       <div class="maps arms-${roles.length} ${width}">
         ${figure('picture', l10n.t('Image'), sample ?? '', html`<scrkd-scene .scene=${imageScene(model)} aria-label=${l10n.t('Image {0}', sample ?? '')}></scrkd-scene>`, inset, model)}
         ${figure('truth', l10n.t('Ground truth'), truthSize(model), truth(model), inset, model)}
-        ${roles.map((role) => figure(`map-${role}`, armTitle(model, role), scoreText(model, role, maps.get(role)), html`<scrkd-map .picture=${mapPicture(model, maps.get(role), state.window)} aria-label=${l10n.t('Saliency map, {0}', armName(role))}></scrkd-map>`, inset, model))}
+        ${roles.map((role) => figure(`map-${role}`, armTitle(model, role), scoreText(model, role, maps.get(role)), html`<scrkd-map .pictureAt=${(epoch: number) => mapPicture(model, model.saliency(role, epoch), state.window)} .picture=${mapPicture(model, maps.get(role), state.window)} aria-label=${l10n.t('Saliency map, {0}', armName(role))}></scrkd-map>`, inset, model))}
         ${swipe(model, maps)}
         ${roles.map((role) => errors(model, role, maps.get(role), inset))}
         ${roles.map((role) => insetFigure(model, role, maps.get(role), inset))}
@@ -216,7 +216,7 @@ function swipe(model: Model, maps: Maps): TemplateResult {
       key: `${role} ${plane === undefined ? '' : planeId(plane)} ${bitmap === undefined ? '' : 'image'} ${mask === undefined ? '' : 'mask'} ${windowKey(window)}`,
       draw: (context, width, height) => {
         drawBackdrop(context, bitmap, window, width, height, 0.75);
-        if (plane !== undefined) drawOverlay(context, plane, magnitudeColours('magma'), window, width, height);
+        if (plane !== undefined) drawOverlay(context, plane, window, width, height);
         if (mask !== undefined) drawContour(context, mask, window, width, height);
       },
     };
@@ -300,23 +300,40 @@ function ranking(model: Model): TemplateResult {
   if (asked.state === 'waiting') return html`${head}<p class="caption">${l10n.t('Reading the final predictions…')}</p>`;
   if (asked.state === 'failed') return html`${head}<p class="caption">${asked.message}</p>`;
   if (asked.value.kind !== 'scores') return html``;
-  const gain = (scores: SampleScores): number => (state.ranking === 'mae' ? scores.plain.mae - scores.distilled.mae : scores.distilled[state.ranking] - scores.plain[state.ranking]);
-  const ranked = [...asked.value.scores].sort((a, b) => gain(b) - gain(a)).slice(0, maxRanked);
-  const largest = Math.max(1e-9, ...ranked.map((scores) => Math.abs(gain(scores))));
+  const { scores } = asked.value;
   return html`${head}
-    <p class="caption">${l10n.t('{0} test samples, final predictions; better to the right', asked.value.scores.length)}</p>
-    <div class="ranking" role="list">
-      ${ranked.map((scores) => {
-        const value = gain(scores);
-        const share = (50 * Math.abs(value)) / largest;
-        const shown = state.ranking === 'mae' ? -value : value;
-        return html`<button role="listitem" class=${scores.sample === model.sample ? 'current' : ''} @click=${() => model.actions.update({ sample: scores.sample })}>
-          <span class="id">${scores.sample}</span>
-          <span class="bar"><i class=${value < 0 ? 'worse' : 'better'} .style=${value < 0 ? `right:50%;width:${share}%` : `left:50%;width:${share}%`}></i></span>
-          <span class="value">${signed(shown, 3)}</span>
-        </button>`;
-      })}
-    </div>`;
+    <p class="caption">${l10n.t('{0} test samples, final predictions; better to the right', scores.length)}</p>
+    <div class="ranking" role="list">${guard([scores, state.ranking, model.sample], () => ranked(model, scores))}</div>`;
+}
+
+/** Where distillation helped most first, where it hurt most last. */
+function ranked(model: Model, scores: readonly SampleScores[]): TemplateResult[] {
+  const { ranking: by } = model.state;
+  const gain = ({ plain, distilled }: SampleScores): number => (by === 'mae' ? plain.mae - distilled.mae : distilled[by] - plain[by]);
+  const sorted = [...scores].sort((a, b) => gain(b) - gain(a));
+  // Both ends of a long list: its middle is where nothing happened.
+  const shown = sorted.length <= maxRanked ? sorted : [...sorted.slice(0, maxRanked / 2), ...sorted.slice(-maxRanked / 2)];
+  const largest = Math.max(1e-9, ...shown.map((each) => Math.abs(gain(each))));
+  return shown.map((each) => {
+    const value = gain(each);
+    const share = (50 * Math.abs(value)) / largest;
+    return html`<button role="listitem" class=${each.sample === model.sample ? 'current' : ''} @click=${() => model.actions.update({ sample: each.sample })}>
+      <span class="id">${each.sample}</span>
+      <span class="bar"><i class=${value < 0 ? 'worse' : 'better'} .style=${value < 0 ? `right:50%;width:${share}%` : `left:50%;width:${share}%`}></i></span>
+      <span class="value">${signed(by === 'mae' ? -value : value, 3)}</span>
+    </button>`;
+  });
+}
+
+/** The scores that the view says of an epoch, computed beforehand. */
+export function prepareScores(model: Model, epoch: number): void {
+  for (const role of model.roles) {
+    const map = model.saliency(role, epoch);
+    const mask = map === undefined || isGap(map) ? undefined : maskFor(model, map);
+    if (map === undefined || isGap(map) || mask === undefined) continue;
+    imageScores(map, mask.data);
+    fCurve(map, mask.data);
+  }
 }
 
 export { errorColours };

@@ -1,7 +1,7 @@
 /** Pictures that are composed of an image and something drawn over it. */
 import type { GrayRaster } from '../../src/data/raster.ts';
-import type { Colours } from './colour.ts';
-import { paint, wholeWindow, type Window } from './map-element.ts';
+import { colourIndex, magnitudeColours, type Colours } from './colour.ts';
+import { wholeWindow, type Window } from './painting.ts';
 import type { Plane } from './plane.ts';
 import { falsePositive, hit, missing } from './saliency-scores.ts';
 
@@ -20,6 +20,15 @@ export function drawImage(context: CanvasRenderingContext2D, bitmap: ImageBitmap
   context.drawImage(bitmap, window.x * bitmap.width, window.y * bitmap.height, window.size * bitmap.width, window.size * bitmap.height, 0, 0, width, height);
 }
 
+interface Backdrop {
+  readonly bitmap: ImageBitmap;
+  readonly canvas: OffscreenCanvas;
+}
+
+/** A filter over a whole image is the slowest thing drawn here; the last few are kept. */
+const backdrops = new Map<string, Backdrop>();
+const maxBackdrops = 8;
+
 /** The image in dark grey: what lies over it is to be seen. */
 export function drawBackdrop(context: CanvasRenderingContext2D, bitmap: ImageBitmap | undefined, window: Window, width: number, height: number, brightness: number): void {
   if (bitmap === undefined) {
@@ -27,56 +36,59 @@ export function drawBackdrop(context: CanvasRenderingContext2D, bitmap: ImageBit
     context.fillRect(0, 0, width, height);
     return;
   }
-  context.filter = `grayscale(1) brightness(${brightness})`;
-  drawImage(context, bitmap, window, width, height);
-  context.filter = 'none';
+  const scale = context.getTransform().a;
+  const key = [brightness, window.x, window.y, window.size, width, height, scale].join();
+  const known = backdrops.get(key);
+  if (known?.bitmap === bitmap) {
+    context.drawImage(known.canvas, 0, 0, width, height);
+    return;
+  }
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+  const inner = canvas.getContext('2d') as unknown as CanvasRenderingContext2D | null;
+  if (inner === null) return;
+  inner.filter = `grayscale(1) brightness(${brightness})`;
+  drawImage(inner, bitmap, window, canvas.width, canvas.height);
+  context.drawImage(canvas, 0, 0, width, height);
+  backdrops.delete(key);
+  backdrops.set(key, { bitmap, canvas });
+  if (backdrops.size > maxBackdrops) backdrops.delete(backdrops.keys().next().value!);
 }
 
-/** A plane of colours and opacities, each cell as one block; averaged where it is shrunk. */
-export function drawCells(context: CanvasRenderingContext2D, rows: number, columns: number, rgba: (index: number) => readonly [number, number, number, number], window: Window, width: number, height: number): void {
+/** A plane of colours with opacity (bytes red, green, blue, alpha), each cell as one block; averaged where it is shrunk. */
+function drawCells(context: CanvasRenderingContext2D, rows: number, columns: number, colour: (index: number) => number, window: Window, width: number, height: number): void {
   const canvas = new OffscreenCanvas(columns, rows);
   const inner = canvas.getContext('2d');
   if (inner === null) return;
   const image = inner.createImageData(columns, rows);
-  for (let i = 0; i < rows * columns; i++) image.data.set(rgba(i), 4 * i);
+  const words = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = colour(i);
   inner.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = columns * window.size > width * globalThis.devicePixelRatio;
   context.imageSmoothingQuality = 'high';
   context.drawImage(canvas, window.x * columns, window.y * rows, window.size * columns, window.size * rows, 0, 0, width, height);
 }
 
+const word = ([red, green, blue]: readonly [number, number, number], alpha: number): number => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+
 export function drawErrors(context: CanvasRenderingContext2D, classes: Uint8Array, { rows, columns }: Plane, palette: ErrorColours, window: Window, width: number, height: number): void {
   const colours = errorColours[palette];
-  drawCells(
-    context,
-    rows,
-    columns,
-    (i) => {
-      const kind = classes[i]!;
-      if (kind === 0) return [0, 0, 0, 0];
-      return [...colours[kind as typeof hit | typeof falsePositive | typeof missing], kind === hit ? 190 : 235];
-    },
-    window,
-    width,
-    height,
-  );
+  const words = [0, word(colours[hit], 190), word(colours[falsePositive], 235), word(colours[missing], 235)];
+  drawCells(context, rows, columns, (i) => words[classes[i]!]!, window, width, height);
 }
 
 /** A saliency map in colours whose opacity grows with it. */
-export function drawOverlay(context: CanvasRenderingContext2D, plane: Plane, colours: Colours, window: Window, width: number, height: number): void {
-  const image = new ImageData(Math.max(1, Math.round(width)), Math.max(1, Math.round(height)));
-  paint(image, { plane, low: 0, high: 1, colours, order: undefined, window });
-  const opacity = new ImageData(image.width, image.height);
-  paint(opacity, { plane, low: 0, high: 1, colours: ramp, order: undefined, window });
-  for (let i = 3; i < image.data.length; i += 4) image.data[i] = opacity.data[i - 3]!;
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(canvas, 0, 0, width, height);
+export function drawOverlay(context: CanvasRenderingContext2D, { rows, columns, data }: Plane, window: Window, width: number, height: number): void {
+  const colours = overlayColours();
+  drawCells(context, rows, columns, (i) => colours[Math.max(0, colourIndex(data[i]!, 0, 1))]!, window, width, height);
 }
 
-/** Opacity by saliency: nothing below 0.05, full from 0.7 on. */
-const ramp: Colours = Uint32Array.from({ length: 256 }, (_, i) => Math.round(Math.min(225, Math.max(0, (i - 13) * 1.4))));
+let overlay: Colours | undefined;
+
+/** Magma; nothing of it below 0.05, nearly all from 0.7 on. */
+function overlayColours(): Colours {
+  overlay ??= magnitudeColours('magma').map((colour, i) => ((colour & 0xffffff) | (Math.round(Math.min(225, Math.max(0, (i - 13) * 1.4))) << 24)) >>> 0);
+  return overlay;
+}
 
 const contours = new WeakMap<GrayRaster, Path2D>();
 

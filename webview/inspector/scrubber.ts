@@ -1,6 +1,7 @@
 /** `<scrkd-scrubber>`: the one epoch slider of all pictures. Marks gaps and events, greys epochs that are not reached. */
 import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, svg } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import '../shared/icon-button.ts';
 import type { ScrubberMark } from '../../src/protocol/inspector.ts';
 import { select } from './controls.ts';
@@ -104,7 +105,7 @@ export class Scrubber extends LitElement {
         @keydown=${this.#onKey}
       >
         <div class="course">${sparkline([{ values: this.#course, kind: 'course' }], -1, epochs, l10n.t('Loss over epochs'))}</div>
-        <svg class="ticks" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${captured.map((at) => svg`<line x1=${10 * share(at)} x2=${10 * share(at)} y1=${at % 10 === 0 ? 2 : 5} y2="10" />`)}</svg>
+        <svg class="ticks" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${guard([data], () => captured.map((at) => svg`<line x1=${10 * share(at)} x2=${10 * share(at)} y1=${at % 10 === 0 ? 2 : 5} y2="10" />`))}</svg>
         ${done < epochs ? html`<i class="unreached" title=${l10n.t('not reached yet')} .style=${`left:${share(done)}%`}></i>` : nothing}
         ${marks.map(({ epoch: at, label }) => html`<i class="event" title=${label} .style=${`left:${share(at)}%`}></i>`)}
         <i class="thumb" .style=${`left:${share(epoch)}%`}></i>

@@ -34,6 +34,17 @@ function pathOf(values: ReadonlyMap<number, number>, { epochs, high }: Axes): st
   return path;
 }
 
+const largest = new WeakMap<ReadonlyMap<number, number>, { size: number; value: number }>();
+
+function largestOf(values: ReadonlyMap<number, number>): number {
+  const known = largest.get(values);
+  if (known !== undefined && known.size === values.size) return known.value;
+  let value = 0;
+  for (const each of values.values()) if (Number.isFinite(each) && each > value) value = each;
+  largest.set(values, { size: values.size, value });
+  return value;
+}
+
 export function xOf(epoch: number, epochs: number): number {
   return epochs === 0 ? 0 : (1000 * epoch) / epochs;
 }
@@ -44,7 +55,7 @@ export function yOf(value: number, high: number): number {
 
 /** Zero-based lines, with a dot at the epoch on the last of them. */
 export function sparkline(lines: readonly Line[], epoch: number, epochs: number, label: string, { grid = false } = {}): TemplateResult {
-  const high = 1.04 * Math.max(1e-9, ...lines.flatMap(({ values }) => [...values.values()].filter(Number.isFinite)));
+  const high = 1.04 * Math.max(1e-9, ...lines.map(({ values }) => largestOf(values)));
   const marked = lines.at(-1)?.values.get(epoch);
   return html`<div class="sparkline" role="img" aria-label=${label}>
     <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">

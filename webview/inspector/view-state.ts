@@ -2,7 +2,7 @@
 import type { ArmRole, InspectorTab, Operand } from '../../src/protocol/inspector.ts';
 import type { PanelState } from '../shared/host.ts';
 import type { MagnitudeMap } from './colour.ts';
-import type { Window } from './map-element.ts';
+import type { Window } from './painting.ts';
 
 export const stateVersion = 1;
 

@@ -3,7 +3,7 @@ import { nothing } from 'lit';
 import { AsyncDirective, directive } from 'lit/async-directive.js';
 import type { ElementPart } from 'lit';
 import type { Model } from './model.ts';
-import type { Window } from './map-element.ts';
+import type { Window } from './painting.ts';
 
 const smallest = 1 / 64;
 
