@@ -11,6 +11,9 @@ export function whyMismatched(name: MethodName, options: object, student: Networ
     shape.features.slice(0, stages).map((feature) => feature.channels).join(', ');
   const problem = method.sizeProblem?.({ student, teacher }, options as never);
   if (problem !== undefined) return l10n.t('{0}: {1}.', title, problem);
+  if (method.mixesStages === true && new Set(student.features.map((feature) => feature.channels)).size > 1) {
+    return l10n.t('{0} brings all stages together, which need the same number of channels: the student has {1}.', title, channels(student));
+  }
   switch (features) {
     case 'none':
     case 'any-channels':

@@ -4,6 +4,7 @@ import type { HostTensor } from '../engine/engine.ts';
 import { withTensorFile } from '../formats/open-tensor-file.ts';
 import { readFloat32, type TensorFile } from '../formats/tensor-file.ts';
 import { viewTensors } from '../formats/tensor-view.ts';
+import type { EncoderSpec } from '../models/model.ts';
 import { fits, matchParameters, partsOf, type MatchReport, type Misshapen, type PartName } from '../models/state-dict.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { TrainingError } from './errors.ts';
@@ -124,13 +125,13 @@ export interface BackboneWeights {
 }
 
 /**
- * Weights of an encoder, with torchvision's names (`layer1.0.conv1.weight`) or the model's own (`bkbone.layer1…`).
- * Tensors that the network lacks (torchvision's `fc`) are reported, not refused.
+ * Weights of a model's encoder, under the names that its original has (`layer1.0.conv1.weight` of torchvision's ResNet,
+ * `patch_embed1.proj.weight` of `mit_b1.pth`), or a whole network whose encoder is taken. Tensors that the encoder lacks, such as a
+ * classifier's, are reported, not refused.
  * @throws TrainingError `checkpoint-mismatch` where nothing fits, or a tensor has another shape; FormatError
  */
-export async function readBackbone(path: string, parameters: readonly ParameterSpec[]): Promise<BackboneWeights> {
-  const prefix = 'bkbone.';
-  const wanted = parameters.filter(({ name }) => name.startsWith(prefix));
+export async function readBackbone(path: string, parameters: readonly ParameterSpec[], { prefix, owns }: EncoderSpec): Promise<BackboneWeights> {
+  const wanted = parameters.filter(({ name }) => owns(name));
   return withTensorFile(path, async (file) => {
     const names = networkParts(file)[0]?.tensors ?? file;
     const isWhole = [...names.tensors.keys()].some((name) => name.startsWith(prefix));

@@ -10,6 +10,7 @@ import { sizeKey } from '../data/raster.ts';
 import type { Dataset, Sample } from '../dataset/dataset.ts';
 import type { Engine, HostTensor, HostTensors, InputSpecs, Program } from '../engine/engine.ts';
 import { figuresOf } from '../metrics/figures.ts';
+import { createModel } from '../models/registry.ts';
 import { elementCount, initialise } from '../nn/parameters.ts';
 import { acceptedChanges, mergeAttempts, type AcceptedChange } from '../protocol/attempts.ts';
 import type { CheckpointKind, StepEvent } from '../protocol/events.ts';
@@ -212,7 +213,7 @@ export class StageTrainer implements AsyncDisposable {
     const { stage, teacher } = this.#job;
     const weights: Record<string, HostTensor> = initialise(this.#definition.parameters, stage.training.seed);
     if (stage.init !== undefined) {
-      const backbone = await readBackbone(stage.init.backbone, this.#definition.parameters);
+      const backbone = await readBackbone(stage.init.backbone, this.#definition.parameters, createModel(stage.model.name, stage.model.options).encoder);
       Object.assign(weights, backbone.weights);
       const message = l10n.t('{0}: {1} tensors taken, {2} missing (initialised), {3} unexpected (ignored).', stage.init.backbone, Object.keys(backbone.weights).length, backbone.missing.length, backbone.unexpected.length);
       this.#job.writer.append({ type: 'log', level: backbone.missing.length > 0 ? 'warning' : 'info', reason: 'backbone-weights', message, details: { missing: backbone.missing, unexpected: backbone.unexpected } });

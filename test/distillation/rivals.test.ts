@@ -7,12 +7,15 @@ import { channelDivergence, imageRowDivergence, pixelDivergence } from '../../sr
 import { meanSquaredError } from '../../src/distillation/fitnet.ts';
 import { variationError } from '../../src/distillation/ifvd.ts';
 import { standardised } from '../../src/distillation/logitstdkd.ts';
+import { whyMismatched } from '../../src/distillation/mismatch.ts';
+import type { NetworkShape } from '../../src/distillation/method.ts';
 import { pixelShuffle } from '../../src/distillation/pd.ts';
 import { hierarchicalContextLoss } from '../../src/distillation/pyramid.ts';
 import { createMethod } from '../../src/distillation/registry.ts';
 import { pairwiseError } from '../../src/distillation/skd.ts';
 import { logDistance } from '../../src/distillation/srd.ts';
 import { diceError } from '../../src/distillation/stonet.ts';
+import { createModel } from '../../src/models/registry.ts';
 import { resizeBicubic, resizeNearest } from '../../src/nn/resize.ts';
 import { onCpuBackend, plane, wave } from '../nn/tensors.ts';
 
@@ -80,4 +83,11 @@ test.each(methodNames)('%s reports the terms of its catalog entry, and explains 
   for (const [option, field] of Object.entries(entry.options.shape)) {
     for (const value of field.options) expect(field.meta()?.description, `${name}.${option}`).toContain(`${String(value)}: `);
   }
+});
+
+test("SOLNet's stages differ in channels: methods with a layer for several stages refuse it, the others do not", () => {
+  const { features } = createModel('solnet', { width: 1 });
+  const shape: NetworkShape = { height: 64, width: 64, features, grids: [], heads: [], isAdapted: false };
+  const refused = methodNames.filter((name) => whyMismatched(name, methods[name].presets.default, shape, { ...shape, height: 128, width: 128 })?.includes('same number of channels') === true);
+  expect(refused.sort()).toEqual(['cmhrd', 'famkd', 'reviewkd', 'scrkd', 'stonet']);
 });

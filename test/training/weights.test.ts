@@ -5,10 +5,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ScrkdError } from '../../src/base/errors.ts';
 import { Random } from '../../src/base/random.ts';
 import { methods } from '../../src/config/catalog/methods.ts';
+import { models, type ModelName } from '../../src/config/catalog/models.ts';
 import { createNetwork, type NetworkDefinition } from '../../src/distillation/network.ts';
 import { withTensorFile } from '../../src/formats/open-tensor-file.ts';
 import { writePytorchFile } from '../../src/formats/pytorch/pytorch-writer.ts';
 import { writeSafetensorsFile, type TensorSource } from '../../src/formats/safetensors-writer.ts';
+import { createModel } from '../../src/models/registry.ts';
 import { initialise } from '../../src/nn/parameters.ts';
 import { convertWeights } from '../../src/training/convert-weights.ts';
 import { engineFor } from '../../src/training/engine.ts';
@@ -26,6 +28,7 @@ const distilled: NetworkDefinition = { ...plain, adapter: { method: 'scrkd', opt
 const parametersOf = (network: NetworkDefinition) => createNetwork(network).parameters;
 const weightsOf = (network: NetworkDefinition, seed: number): Weights => initialise(parametersOf(network), seed);
 const sources = (weights: Weights, prefix = ''): TensorSource[] => Object.entries(weights).map(([name, { shape, data }]) => ({ name: prefix + name, dtype: 'F32', shape, data: data as Float32Array }));
+const encoder = (model: ModelName) => createModel(model, models[model].defaults).encoder;
 const path = (name: string): string => join(folder, name);
 const [student, teacher, assistant] = [weightsOf(distilled, 1), weightsOf(plain, 2), weightsOf(distilled, 3)];
 const recorded = (network: NetworkDefinition): Record<string, string> => ({ [networkKey]: JSON.stringify(network) });
@@ -127,17 +130,37 @@ describe('a backbone', () => {
     const classifier: TensorSource = { name: 'fc.bias', dtype: 'F32', shape: [2], data: new Float32Array(2) };
     await writePytorchFile(path('encoder.pth'), [...asTorchvision, classifier]);
     for (const name of ['encoder.pth', 'plain.safetensors']) {
-      const { weights, missing } = await readBackbone(path(name), parametersOf(distilled));
+      const { weights, missing } = await readBackbone(path(name), parametersOf(distilled), encoder('pspnet'));
       expect([missing, weights['bkbone.layer1.0.conv1.weight']]).toEqual([[], teacher['bkbone.layer1.0.conv1.weight']]);
     }
-    expect((await readBackbone(path('encoder.pth'), parametersOf(plain))).unexpected).toEqual(['fc.bias']);
+    expect((await readBackbone(path('encoder.pth'), parametersOf(plain), encoder('pspnet'))).unexpected).toEqual(['fc.bias']);
+  });
+
+  test.each([
+    ['segformer', 'patch_embed1.proj.weight', 'patch_embed1.proj.weight'],
+    ['transxnet', 'network.4.3.token_mixer.local_unit.weight', 'network.4.3.token_mixer.local_unit.weight'],
+    ['isaanet', 'backbone.blocks.1.0.conv_dw.weight', 'blocks.1.0.conv_dw.weight'],
+    ['solnet', 'backbone.stage1.0.rbr_dense.conv.weight', 'stage1.0.rbr_dense.conv.weight'],
+  ] as const)('of %s under the names of its original', async (model, name, inFile) => {
+    const network: NetworkDefinition = { model, options: { ...models[model].defaults, width: 0.125 }, height: 64, width: 64 };
+    const { prefix, owns } = encoder(model);
+    const weights = weightsOf(network, 4);
+    const own = sources(weights).filter((source) => owns(source.name)).map((source) => ({ ...source, name: source.name.slice(prefix.length) }));
+    expect(own.map((source) => source.name)).toContain(inFile);
+    const head: TensorSource = { name: 'head.weight', dtype: 'F32', shape: [2], data: new Float32Array(2) };
+    await writePytorchFile(path(`${model}.pth`), [...own, head]);
+    const found = await readBackbone(path(`${model}.pth`), parametersOf(network), encoder(model));
+    expect([found.missing, found.unexpected]).toEqual([[], ['head.weight']]);
+    expect(found.weights[name]).toEqual(weights[name]);
+    expect(Object.keys(found.weights)).toHaveLength(own.length);
+    expect(own.length).toBeGreaterThan(100);
   });
 
   test('of another width, or none', async () => {
     await writePytorchFile(path('encoder-alone.pth'), asTorchvision);
-    await expect(readBackbone(path('encoder-alone.pth'), parametersOf({ ...plain, options: { backbone: 'resnet18', width: 1 } }))).rejects.toThrow('another shape');
+    await expect(readBackbone(path('encoder-alone.pth'), parametersOf({ ...plain, options: { backbone: 'resnet18', width: 1 } }), encoder('pspnet'))).rejects.toThrow('another shape');
     await writePytorchFile(path('other.pth'), [{ name: 'x', dtype: 'F32', shape: [1], data: new Float32Array(1) }]);
-    await expect(readBackbone(path('other.pth'), parametersOf(plain))).rejects.toMatchObject({ reason: 'checkpoint-mismatch' });
+    await expect(readBackbone(path('other.pth'), parametersOf(plain), encoder('pspnet'))).rejects.toMatchObject({ reason: 'checkpoint-mismatch' });
   });
 });
 

@@ -26,6 +26,7 @@ export const cmhrd: MethodEntry<CmhrdOptions> = {
   temperature: everywhere(2),
   staysInNetwork: false,
   features: 'equal-channels',
+  mixesStages: true,
   needsLargerTeacher: false,
   sizeProblem: ({ student, teacher }) => {
     const gap = Math.log2(teacher.height / student.height);

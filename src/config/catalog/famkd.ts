@@ -21,6 +21,7 @@ export const famkd: MethodEntry<FamkdOptions> = {
   },
   staysInNetwork: false,
   features: 'equal-channels',
+  mixesStages: true,
   needsLargerTeacher: false,
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family) }),
 };

@@ -38,6 +38,8 @@ export interface MethodEntry<Options extends object = object> {
    * stages that both have; or all of equally many stages with equal channels.
    */
   readonly features: 'none' | 'any-channels' | 'equal-channels' | 'equal-stages';
+  /** One layer of it takes the features of several stages: all of a network's stages need the same channels. */
+  readonly mixesStages?: true;
   /** The teacher sees a larger image than the student. */
   readonly needsLargerTeacher: boolean;
   /** Why these sizes cannot be distilled, in a sentence; nothing where they can. */

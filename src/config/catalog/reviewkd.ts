@@ -22,6 +22,7 @@ export const reviewkd: MethodEntry<ReviewkdOptions> = {
   },
   staysInNetwork: false,
   features: 'equal-channels',
+  mixesStages: true,
   needsLargerTeacher: false,
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family) }),
 };

@@ -102,6 +102,7 @@ export const scrkd: MethodEntry<ScrkdOptions> = {
   staysInNetwork: true,
   networkForms: paperOrCode.flatMap((gateConvolution) => paperOrCode.map((msfdWeighting) => ({ ...everyDefault, gateConvolution, msfdWeighting }))),
   features: 'equal-stages',
+  mixesStages: true,
   needsLargerTeacher: true,
   officialBugs: (options, temperature, family) => ({
     ...commonBugs(options, family),

@@ -35,6 +35,7 @@ export const stonet: MethodEntry<StonetOptions> = {
   },
   staysInNetwork: false,
   features: 'equal-channels',
+  mixesStages: true,
   needsLargerTeacher: false,
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family),
     ...(options.projection === 'official' && { projection: "the teacher's projections learn as well, so that the term can be lowered by collapsing both sides" }),

@@ -86,8 +86,14 @@ function checkPair({ tree, report }: CheckContext, student: Stage, teacher: Stag
 
 /** Features that are compared without a projection between them must have as many channels. */
 function checkFeatures({ tree, report }: Pick<CheckContext, 'tree' | 'report'>, student: Stage, teacher: Stage): void {
-  if (student.distill === undefined || fits(methods[student.distill.method].features, student, teacher)) return;
+  if (student.distill === undefined) return;
   const path = ['stages', student.name, 'model'];
+  const { title, features, mixesStages } = methods[student.distill.method];
+  if (mixesStages === true && new Set(featuresOf(student).channels).size > 1) {
+    report.add('teacher-features', placeAt(tree, path), path, l10n.t("{0} brings all stages together, which need the same number of channels: '{1}' has {2}.", title, student.name, channelsText(student)));
+    return;
+  }
+  if (fits(features, student, teacher)) return;
   report.add(
     'teacher-features',
     placeAt(tree, path),
