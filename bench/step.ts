@@ -1,9 +1,11 @@
 /**
  * One training step of SCRKD, ours and PyTorch's in turns within one run, on the same synthetic weights and batch:
- * `node bench/run.mjs step --python PYTHON [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1]`
+ * `node bench/run.mjs step --python PYTHON [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50]  [--width 1] [--memory fast|lean] [--kept]`;
+ * `--kept`: with the teacher's outputs known, as from the second time a view comes.
  */
-import { availableParallelism, cpus } from 'node:os';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { imageTensor, weightTensors } from '../scripts/parity/generator.ts';
 import { defaultOptions } from '../scripts/parity/networks.ts';
@@ -11,6 +13,7 @@ import type { NetworkDefinition } from '../src/distillation/network.ts';
 import type { HostTensor } from '../src/engine/engine.ts';
 import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
 import { elementCount } from '../src/nn/parameters.ts';
+import { Lessons } from '../src/training/lessons.ts';
 import { inputName } from '../src/training/step-inputs.ts';
 import { defineTrainingStep } from '../src/training/step.ts';
 import { startPeer, type Answer } from './peer.ts';
@@ -27,6 +30,7 @@ const { values } = parseArgs({
     width: { type: 'string', default: '1' },
     threads: { type: 'string', default: String(availableParallelism()) },
     memory: { type: 'string', default: 'fast' },
+    kept: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
@@ -61,8 +65,11 @@ async function prepareOurs(): Promise<Ours> {
     optimizer: { weightDecay: 1e-4, beta1: BETA1, beta2: BETA2, epsilon: 1e-8 },
   });
   const generator = { salt: '' };
-  const inputs = step.inputs(weightTensors(generator, step.teacherParameters, 'teacher.'));
+  const teacherWeights = weightTensors(generator, step.teacherParameters, 'teacher.');
   const engine = await createOnnxRuntimeEngine({ threads, memory: values.memory === 'lean' ? 'lean' : 'fast' });
+  const cache = mkdtempSync(join(tmpdir(), 'scrkd-bench-'));
+  const lessons = values.kept ? await Lessons.create({ engine, step: step.teacherStep!, weights: teacherWeights, recipe: 'bench', cache, limits: { memory: 1e9, disk: 0 }, expectedImages: batch }) : undefined;
+  const inputs = lessons?.stepInputs ?? step.inputs(teacherWeights);
   const program = await engine.compile(step.step, inputs);
   const weights = weightTensors(generator, step.parameters);
   const state: Record<string, HostTensor> = Object.fromEntries(step.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
@@ -86,10 +93,14 @@ async function prepareOurs(): Promise<Ours> {
   return {
     run: async () => {
       n++;
-      const outputs = await program.run({ ...feeds, biasCorrection1: scalar(1 - BETA1 ** n), biasCorrection2: scalar(1 - BETA2 ** n) });
+      const outputs = await program.run({ ...feeds, biasCorrection1: scalar(1 - BETA1 ** n), biasCorrection2: scalar(1 - BETA2 ** n), ...(await lessons?.teach(feeds.teacherImage)) });
       return Object.fromEntries(TERMS.map((term) => [term, Number(outputs[`term/${term}`]!.data[0])])) as Terms;
     },
-    end: () => program.dispose(),
+    end: async () => {
+      await program.dispose();
+      await lessons?.[Symbol.asyncDispose]();
+      rmSync(cache, { recursive: true, force: true });
+    },
   };
 }
 
@@ -127,7 +138,7 @@ for (let round = 0; round <= rounds; round++) {
 peer?.end();
 const mine = summarise(ourTurns);
 console.log(`\n| | ms per step, median (min) | CPU ms | peak memory, GiB | cores busy elsewhere |\n|---|---|---|---|---|`);
-console.log(row('onnxruntime, this project', mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
+console.log(row(`onnxruntime, this project${values.kept ? ', teacher outputs kept' : ''}`, mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
 if (peer !== undefined) {
   const theirs = summarise(peerTurns);
   console.log(row(`${peer.name}, channels-last, fused AdamW`, theirs, 0, [gibibytes(peerMemory)]));
