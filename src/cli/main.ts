@@ -8,6 +8,13 @@ import { versions } from './version.ts';
 // Errors in a step name the place in its source, not in the bundle.
 process.setSourceMapsEnabled(true);
 
+// `scrkd run … | head`: who reads no more does not end a training, it only hears no more of it.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 /** Every command is loaded when it is used: `scrkd --help` must not wait for an engine. */
 const program = new Command('scrkd')
   .description(l10n.t('Knowledge distillation for salient object detection in remote sensing.'))

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { methodNames } from '../../config/catalog/methods.ts';
-import { modelNames } from '../../config/catalog/models.ts';
+import { modelNames, models } from '../../config/catalog/models.ts';
 import { registerCommand } from '../commands.ts';
 import type { DatasetsIndex } from '../datasets/datasets-index.ts';
 import type { Services } from '../services.ts';
@@ -31,8 +31,8 @@ export function registerConfigs({ host }: Services, datasets: DatasetsIndex): vo
     if (dataset === undefined) return;
 
     const networks = modelNames.flatMap((model): NetworkItem[] => [
-      { label: model, description: vscode.l10n.t('ResNet-50 encoder, as in the paper'), model, epochs: 100, learningRate: '2.0e-5' },
-      { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow ResNet-18, from random weights, for a CPU'), model, options: 'backbone: resnet18, width: 0.25', epochs: 40, learningRate: '1.0e-3' },
+      { label: model, description: models[model].description, model, epochs: 100, learningRate: '2.0e-5' },
+      { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow, from random weights, for a CPU'), model, options: 'backbone' in models[model].defaults ? 'backbone: resnet18, width: 0.25' : 'width: 0.25', epochs: 40, learningRate: '1.0e-3' },
     ]);
     const network = await vscode.window.showQuickPick(networks, step(2, vscode.l10n.t('Which model?')));
     if (network === undefined) return;
