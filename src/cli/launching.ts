@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { saveFile } from '../data/png.ts';
 import { launch, type LaunchResult } from '../training/launch.ts';
@@ -44,7 +45,10 @@ async function report(result: LaunchResult, { experiment, runsDirectory }: PlanO
   const arms = resultsOf(result);
   const sheet = await resultSheet(result, sheetRows);
   const sheetPath = join(runsDirectory, fileNameFor(experiment.name), 'contact-sheet.png');
-  if (sheet !== undefined) await saveFile(sheetPath, sheet);
+  if (sheet !== undefined) {
+    await mkdir(dirname(sheetPath), { recursive: true }); // every stage may be reused from another experiment
+    await saveFile(sheetPath, sheet);
+  }
   if (json) {
     process.stdout.write(`${JSON.stringify({ type: 'result', arms: arms.map(({ entries, ...arm }) => ({ ...arm, metrics: entries.map(({ curves: _, ...entry }) => entry) })), ...(sheet && { contactSheet: sheetPath }) })}\n`);
     return;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readCapture, captureFiles } from '../../src/runs/captures.ts';
 import { readMetrics } from '../../src/runs/read-run.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, writeConfig } from './support.ts';
+import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, writeConfig } from './support.ts';
 
 const folder = scratchFolder();
 const config = (dsd: number) => `
@@ -96,6 +96,15 @@ describe('a launch of teacher, baseline and student', () => {
     const [first, second] = await runsOf(folder, 'baseline');
     const totals = async (run: typeof first) => (await eventsOfType(run!, 'step')).map(({ total }) => total);
     expect(await totals(second)).toEqual(await totals(first)); // same seed, same data: the very same numbers
+  });
+
+  test('another experiment may reuse every stage, and ends well when who reads its output goes away', async () => {
+    writeConfig(folder, 'renamed', config(10).replace('experiment: small', 'experiment: renamed'));
+    const { process, ended } = start(folder, 'run', 'renamed.scrkd.yaml', '--stage', 'student');
+    process.stdout!.destroy();
+    process.stderr!.destroy();
+    expect((await ended).code).toBe(exitCodes.ok);
+    expect(existsSync(join(folder, 'runs/renamed/contact-sheet.png'))).toBe(true);
   });
 
   test('pointed at another teacher, the student learns something else', async () => {
