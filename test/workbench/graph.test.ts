@@ -24,8 +24,8 @@ describeInVSCode('the stage graph', (version) => {
     await workbench.openFile('orssd.scrkd.yaml');
     await workbench.run('SCRKD: Show Stage Graph');
     const panel = await workbench.webview('scrkd-stage-graph');
-    await panel.getByRole('button', { name: /^teacher, teacher, PSPNet · resnet50, 448 by 448 pixels/ }).waitFor();
-    await panel.getByRole('button', { name: 'SCRKD from assistant to student: mvcd 1, msfd 1, dsd 10' }).waitFor();
+    await panel.getByRole('button', { name: /^teacher\W+teacher\W+PSPNet · resnet50\W+448 × 448/ }).waitFor();
+    await panel.getByRole('button', { name: /^SCRKD\s+from assistant to student:\s+MVCD 1\s+MSFD 1\s+DSD 10/ }).waitFor();
     // The deepest of five grids of 112 pixels, strides 2 to 32.
     await panel.locator('scrkd-stage-card[data-name="student"] text', { hasText: /^4$/ }).waitFor();
     expect(await panel.locator('scrkd-stage-card[data-name="student"] text').allTextContents()).toEqual(['56', '28', '14', '7', '4']);
@@ -70,5 +70,15 @@ describeInVSCode('the stage graph', (version) => {
     await workbench.goTo(9, 1);
     await workbench.page.keyboard.type('  tiny: { model: pspnet, resolution: 56 }\n');
     await until('the new stage', async () => (await panel.locator('scrkd-stage-card[data-name="tiny"]').count()) === 1);
+  });
+
+  test('is there again after a reload, in high contrast as well', async () => {
+    const { workbench } = vscode;
+    await workbench.useTheme('high-contrast');
+    await workbench.reload();
+    const panel = await workbench.webview('scrkd-stage-graph');
+    await panel.locator('body.vscode-high-contrast').waitFor({ state: 'attached' });
+    await panel.locator('scrkd-stage-card[data-name="teacher"] text').first().waitFor({ timeout: 90_000 });
+    await workbench.screenshot(`graph-${version}-high-contrast`);
   });
 });

@@ -1,6 +1,6 @@
 import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import * as l10n from '@vscode/l10n';
-import { css, html, LitElement, svg } from 'lit';
+import { css, html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { unreachable } from '../../src/base/errors.ts';
 import type { GraphStage, GridSize } from '../../src/protocol/graph.ts';
@@ -117,8 +117,9 @@ export class StageCard extends LitElement {
 
   protected override render(): unknown {
     const { name, role, model, resolution, network } = this.stage;
-    return html`<button type="button" class=${role} aria-pressed=${this.chosen} aria-label=${this.#spoken} tabindex=${this.reachable ? 0 : -1}>
+    return html`<button type="button" class=${role} aria-pressed=${this.chosen} tabindex=${this.reachable ? 0 : -1}>
       <span class="line"><span class="name" title=${name}>${name}</span><span class="grow"></span><span class="caption">${roleText(this.stage)}</span></span>
+      ${this.teacher === '' ? nothing : html`<span class="unseen">${l10n.t('learns from {0}', this.teacher)}</span>`}
       <span class="line muted"
         ><span class="model" title=${this.stage.source ?? model}>${this.stage.source ?? model}</span><span class="grow"></span><span>${resolution.height} × ${resolution.width}</span></span
       >
@@ -132,13 +133,6 @@ export class StageCard extends LitElement {
     if (network === undefined) return l10n.t('Tracing the network …');
     const { parameters, multiplyAccumulates } = network;
     return html`<span>${l10n.t('{0} parameters', count(parameters))}</span><span class="grow"></span><span>${l10n.t('{0} MACs', count(multiplyAccumulates))}</span>`;
-  }
-
-  get #spoken(): string {
-    const { name, model, resolution } = this.stage;
-    const size = l10n.t('{0} by {1} pixels', resolution.height, resolution.width);
-    const learns = this.teacher === '' ? '' : l10n.t('learns from {0}', this.teacher);
-    return [name, roleText(this.stage), learns, model, size].filter((part) => part !== '').join(', ');
   }
 }
 

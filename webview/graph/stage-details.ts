@@ -57,7 +57,7 @@ export class StageDetails extends LitElement {
         min-width: 44px;
       }
       tbody.off {
-        opacity: 0.6;
+        color: var(--scrkd-muted);
       }
     `,
   ];

@@ -1,11 +1,12 @@
+import '@vscode-elements/elements/dist/vscode-icon/index.js';
 import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import type { GraphPanelState, GraphStage, GraphToHost, GraphToPanel, StageGraph } from '../../src/protocol/graph.ts';
 import { unreachable } from '../../src/base/errors.ts';
 import type { HostChannel } from '../shared/host.ts';
 import '../shared/notice.ts';
+import { styleOf } from '../shared/style-of.ts';
 import { base, button } from '../shared/styles.ts';
 import { card, layoutOf, type Layout } from './layout.ts';
 import './stage-card.ts';
@@ -24,10 +25,13 @@ export class StageGraphPanel extends LitElement {
     base,
     button,
     css`
-      :host {
+      main {
         display: grid;
         grid-template-rows: auto minmax(0, 1fr) auto;
         height: 100vh;
+      }
+      main.empty {
+        grid-template-rows: minmax(0, 1fr);
       }
       header {
         display: flex;
@@ -35,7 +39,9 @@ export class StageGraphPanel extends LitElement {
         gap: 10px;
         padding: 10px 16px 0;
       }
+      /* The icon alone: not every theme's red can be read as text. */
       .problem {
+        vertical-align: -2px;
         color: var(--scrkd-error);
       }
       .room {
@@ -138,8 +144,9 @@ export class StageGraphPanel extends LitElement {
 
   protected override render(): unknown {
     const shown = this._shown;
-    if (shown === undefined) return html`<scrkd-notice kind="loading" headline=${l10n.t('Reading the config …')}></scrkd-notice>`;
-    return shown.type === 'empty' ? this.#notice(shown) : this.#drawing(shown.graph);
+    if (shown?.type === 'graph') return html`<main>${this.#drawing(shown.graph)}</main>`;
+    const notice = shown === undefined ? html`<scrkd-notice kind="loading" headline=${l10n.t('Reading the config …')}></scrkd-notice>` : this.#notice(shown);
+    return html`<main class="empty"><h1 class="unseen">${l10n.t('Stage Graph')}</h1>${notice}</main>`;
   }
 
   #notice({ reason, detail }: Shown & { type: 'empty' }): unknown {
@@ -161,16 +168,17 @@ export class StageGraphPanel extends LitElement {
     const chosen = graph.stages.find(({ name }) => name === this._chosen);
     const reachable = chosen?.name ?? graph.stages[0]?.name;
     return html`<header>
+        <h1 class="unseen">${l10n.t('Stages of {0}', graph.experiment)}</h1>
         <h2>${graph.experiment}</h2>
         <span class="muted">${graph.stages.length === 1 ? l10n.t('1 stage') : l10n.t('{0} stages', graph.stages.length)}</span>
-        ${graph.errors === 0 ? nothing : html`<span class="problem" role="status">${graph.errors === 1 ? l10n.t('1 error: what it concerns may be missing here') : l10n.t('{0} errors: what they concern may be missing here', graph.errors)}</span>`}
+        ${graph.errors === 0 ? nothing : html`<span role="status"><vscode-icon class="problem" name="error" size="14"></vscode-icon> ${graph.errors === 1 ? l10n.t('1 error: what it concerns may be missing here') : l10n.t('{0} errors: what they concern may be missing here', graph.errors)}</span>`}
       </header>
       <div class="room">
-        <div class="graph" role="group" aria-label=${l10n.t('Stages of {0}', graph.experiment)} style=${styleMap({ width: `${layout.width}px`, height: `${layout.height}px` })} @keydown=${(event: KeyboardEvent) => this.#onKey(event, graph, layout)}>
+        <div class="graph" role="group" aria-label=${l10n.t('Stages of {0}', graph.experiment)} ${styleOf({ width: `${layout.width}px`, height: `${layout.height}px` })} @keydown=${(event: KeyboardEvent) => this.#onKey(event, graph, layout)}>
           ${this.#lines(graph, layout)}
           ${graph.transfers.map((transfer, index) => {
             const { x, y } = layout.routes[index]!;
-            return html`<scrkd-transfer-label .transfer=${transfer} ?chosen=${transfer.to === this._chosen} style=${styleMap({ left: `${x}px`, top: `${y}px` })} @click=${() => this.#reveal(transfer.to)}></scrkd-transfer-label>`;
+            return html`<scrkd-transfer-label .transfer=${transfer} ?chosen=${transfer.to === this._chosen} ${styleOf({ left: `${x}px`, top: `${y}px` })} @click=${() => this.#reveal(transfer.to)}></scrkd-transfer-label>`;
           })}
           ${graph.stages.map((stage) => this.#stage(stage, graph, layout, reachable))}
         </div>
@@ -187,7 +195,7 @@ export class StageGraphPanel extends LitElement {
       .teacher=${graph.transfers.find(({ to }) => to === stage.name)?.from ?? ''}
       ?chosen=${stage.name === this._chosen}
       .reachable=${stage.name === reachable}
-      style=${styleMap(place)}
+      ${styleOf(place)}
       @click=${() => this.#reveal(stage.name)}
     ></scrkd-stage-card>`;
   }

@@ -49,7 +49,6 @@ export class TransferLabel extends LitElement {
       }
       .off {
         text-decoration: line-through;
-        opacity: 0.7;
       }
     `,
   ];
@@ -59,9 +58,8 @@ export class TransferLabel extends LitElement {
 
   protected override render(): unknown {
     const { from, to, method, terms } = this.transfer;
-    const weights = terms.map(({ name, weight }) => `${name} ${weight}`).join(', ');
-    return html`<button type="button" aria-pressed=${this.chosen} tabindex="-1" aria-label=${l10n.t('{0} from {1} to {2}: {3}', method, from, to, weights)}>
-      <b>${method}</b>
+    return html`<button type="button" aria-pressed=${this.chosen} tabindex="-1">
+      <b>${method}</b><span class="unseen"> ${l10n.t('from {0} to {1}:', from, to)} </span>
       <span class="terms caption">${terms.map(({ name, weight }) => html`<span class=${weight === 0 ? 'off' : ''}>${name.toUpperCase()} ${weightText(weight)}</span>`)}</span>
     </button>`;
   }
