@@ -2,15 +2,24 @@
  * What a preset answers where a config says nothing. Method options are with each method in ./catalog; here are the
  * rows of paper against code that concern the recipe, the data and the choice of the checkpoint.
  */
+import type { MethodName } from './catalog/methods.ts';
+import type { OfficialRecipe } from './catalog/model.ts';
+import { models, type ModelName } from './catalog/models.ts';
 import { defaults } from './defaults.ts';
 import type { Augmentation, CheckpointConfig, DatasetConfig, Preset, Resolution } from './experiment.ts';
+
+/** What a recipe depends on: the network, its size, and the method that distils it. */
+export interface RecipeSubject {
+  readonly model: ModelName;
+  readonly resolution: Resolution;
+  readonly method?: MethodName;
+}
 
 export interface PresetAnswers {
   readonly augmentation: Augmentation;
   readonly select: CheckpointConfig['select'];
   readonly validation: DatasetConfig['validation'];
-  /** For a stage of that size, distilled or not. */
-  readonly recipe: (stage: { readonly isDistilled: boolean; readonly resolution: Resolution }) => { readonly learningRate: number; readonly seed: number };
+  readonly recipe: (stage: RecipeSubject) => OfficialRecipe & { readonly learningRate: number; readonly seed: number };
 }
 
 const common = { learningRate: defaults.training.optimizer.learningRate, seed: defaults.training.seed };
@@ -23,14 +32,6 @@ export const presets: Readonly<Record<Preset, PresetAnswers>> = {
     augmentation: 'official',
     select: 'official',
     validation: undefined,
-    recipe({ isDistilled, resolution }) {
-      const side = Math.max(resolution.height, resolution.width);
-      return {
-        // The scripts of the plain PSPNet at 56 and 112 pixels use half the rate of every distilled student.
-        learningRate: !isDistilled && side <= 112 ? 1e-5 : common.learningRate,
-        // The scripts of students of 56 pixels set another seed.
-        seed: isDistilled && side <= 56 ? 0 : common.seed,
-      };
-    },
+    recipe: ({ model, resolution, method }) => ({ ...common, ...models[model].officialRecipe?.({ side: Math.max(resolution.height, resolution.width), ...(method !== undefined && { method }) }) }),
   },
 };

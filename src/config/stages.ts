@@ -1,10 +1,10 @@
 /** From the stages as written to the stages as trained: presets, defaults and overrides applied. */
 import { methodFields, type MethodBlock } from './catalog/method-fields.ts';
-import { coefficientsOf, methods, type MethodName, type MethodOptions } from './catalog/methods.ts';
+import { coefficientsOf, methods, temperatureOf, type MethodName, type MethodOptions } from './catalog/methods.ts';
 import { models, type ModelChoice } from './catalog/models.ts';
 import { defaults } from './defaults.ts';
-import type { Adapter, Distillation, Preset, Resolution, Schedule, Selection, Stage, TrainingConfig } from './experiment.ts';
-import { presets } from './presets.ts';
+import type { Adapter, Distillation, Preset, Schedule, Selection, Stage, TrainingConfig } from './experiment.ts';
+import { presets, type RecipeSubject } from './presets.ts';
 import type { ConfigFile, StageFile, TrainingFile } from './schema.ts';
 
 /** A stage as far as its own config says; paths are still as written. */
@@ -14,13 +14,13 @@ export function buildStage(name: string, file: StageFile, config: ConfigFile, se
   const model = modelChoice(file.model);
   const resolution = typeof file.resolution === 'number' ? { height: file.resolution, width: file.resolution } : { height: file.resolution[0], width: file.resolution[1] };
   const adapter = adapterOf(file, preset);
-  const distill = distillationOf(file, adapter, model);
+  const distill = distillationOf(file, adapter, model, preset);
   const own: TrainingFile = file.seed === undefined ? (file.training ?? {}) : { ...file.training, seed: file.seed };
   return {
     name,
     model,
     resolution,
-    training: trainingConfig(preset, config.training ?? {}, own, { isDistilled: distill !== undefined, resolution }),
+    training: trainingConfig(preset, config.training ?? {}, own, { model: model.name, resolution, ...(distill !== undefined && { method: distill.method }) }),
     ...(distill !== undefined && { distill }),
     ...(adapter !== undefined && staysInNetwork(adapter) && { adapter }),
     ...(file.init !== undefined && { init: file.init }),
@@ -52,29 +52,29 @@ function own<Value>(method: MethodName, block: MethodBlock, written: Readonly<Re
   return Object.fromEntries(Object.entries(written).filter((entry): entry is [string, Value] => entry[1] !== undefined && fields.includes(entry[0])));
 }
 
-function distillationOf(file: StageFile, adapter: Adapter | undefined, model: ModelChoice): Distillation | undefined {
+function distillationOf(file: StageFile, adapter: Adapter | undefined, model: ModelChoice, preset: Preset): Distillation | undefined {
   if (file.distill?.from === undefined || adapter === undefined || file.checkpoint !== undefined) return undefined;
   const { family } = models[model.name];
   return {
     ...adapter,
     from: file.distill.from,
-    weights: { ...coefficientsOf(adapter.method, family), ...own(adapter.method, 'weights', file.distill.weights ?? {}) },
-    temperature: file.distill.temperature ?? methods[adapter.method].temperature?.[family] ?? 1,
+    weights: { ...coefficientsOf(adapter.method, family, preset), ...own(adapter.method, 'weights', file.distill.weights ?? {}) },
+    temperature: file.distill.temperature ?? temperatureOf(adapter.method, family, preset),
     ...(file.distill.warmUp !== undefined && file.distill.warmUp > 0 && { warmUp: file.distill.warmUp }),
   };
 }
 
 /** `own` wins over `shared`, which wins over the preset. */
-function trainingConfig(preset: Preset, shared: TrainingFile, own: TrainingFile, stage: { isDistilled: boolean; resolution: Resolution }): TrainingConfig {
-  const { learningRate, seed } = presets[preset].recipe(stage);
+function trainingConfig(preset: Preset, shared: TrainingFile, own: TrainingFile, stage: RecipeSubject): TrainingConfig {
+  const recipe = presets[preset].recipe(stage);
   const merged = { ...withoutUndefined(shared), ...withoutUndefined(own) };
   return {
-    epochs: merged.epochs ?? defaults.training.epochs,
-    batchSize: merged.batchSize ?? defaults.training.batchSize,
-    optimizer: { ...defaults.training.optimizer, learningRate, ...withoutUndefined(shared.optimizer ?? {}), ...withoutUndefined(own.optimizer ?? {}) },
-    schedule: schedule(merged.schedule ?? defaults.training.schedule),
+    epochs: merged.epochs ?? recipe.epochs ?? defaults.training.epochs,
+    batchSize: merged.batchSize ?? recipe.batchSize ?? defaults.training.batchSize,
+    optimizer: { ...defaults.training.optimizer, ...recipe.optimizer, learningRate: recipe.learningRate, ...withoutUndefined(shared.optimizer ?? {}), ...withoutUndefined(own.optimizer ?? {}) },
+    schedule: schedule(merged.schedule ?? recipe.schedule ?? defaults.training.schedule),
     augmentation: merged.augmentation ?? presets[preset].augmentation,
-    seed: merged.seed ?? seed,
+    seed: merged.seed ?? recipe.seed,
     stopAfterUnreadable: merged.stopAfterUnreadable ?? defaults.training.stopAfterUnreadable,
   };
 }

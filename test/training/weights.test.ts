@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { ScrkdError } from '../../src/base/errors.ts';
 import { Random } from '../../src/base/random.ts';
 import { methods } from '../../src/config/catalog/methods.ts';
-import { models, type ModelName } from '../../src/config/catalog/models.ts';
+import { modelNames, models, type ModelName } from '../../src/config/catalog/models.ts';
 import { createNetwork, type NetworkDefinition } from '../../src/distillation/network.ts';
 import { withTensorFile } from '../../src/formats/open-tensor-file.ts';
 import { writePytorchFile } from '../../src/formats/pytorch/pytorch-writer.ts';
@@ -217,7 +217,11 @@ test('headers that were tampered with are reported on or refused, whatever they 
 });
 
 describe('ONNX', () => {
-  test.each([['plain', plain, teacher], ['distilled', distilled, student]] as const)('the exported %s network computes what the engine computes, and says how', async (_, network, weights) => {
+  const others = modelNames.filter((model) => model !== 'pspnet').map((model) => {
+    const network: NetworkDefinition = { model, options: { ...models[model].defaults, width: 0.125 }, height: 64, width: 96 };
+    return [model, network, weightsOf(network, 6)] as const;
+  });
+  test.each([['plain', plain, teacher], ['distilled', distilled, student], ...others] as const)('the exported %s network computes what the engine computes, and says how', async (_, network, weights) => {
     const { height, width } = network;
     const random = new Random('image');
     const image = Float32Array.from({ length: 3 * height * width }, () => random.normal());

@@ -15,5 +15,10 @@ export const isaanet: ModelEntry<IsaanetOptions> = {
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell. */
   sides: { minimum: 32, maximum: 2048 },
   smallestTrainingBatch: 2,
+  officialRecipe: ({ side }) => ({
+    epochs: 60,
+    optimizer: { weightDecay: 0, beta1: 0.5 },
+    ...(side <= 56 ? { learningRate: 8e-4 } : { learningRate: 1e-3, schedule: { step: { every: 30, factor: 0.5 } } }),
+  }),
   family: 'pspnet',
 };

@@ -29,6 +29,8 @@ export interface MethodEntry<Options extends object = object> {
   readonly terms: Readonly<Record<string, Term>>;
   /** Temperature by the student's family; absent: the method has none. */
   readonly temperature?: Readonly<Record<Family, number>>;
+  /** By family: where the official code's coefficients and temperature differ from the paper's, which are used otherwise. */
+  readonly official?: Readonly<Partial<Record<Family, { readonly weights?: Readonly<Record<string, number>>; readonly temperature?: number }>>>;
   /** Whether layers of the method stay in the student at inference. */
   readonly staysInNetwork: boolean;
   /** Options that change which parameters stay in the network, in all combinations; for recognising weights. */

@@ -13,6 +13,7 @@ import { scrkd, type ScrkdOptions } from './scrkd.ts';
 import { skd, type SkdOptions } from './skd.ts';
 import { srd, type SrdOptions } from './srd.ts';
 import { stonet, type StonetOptions } from './stonet.ts';
+import type { Preset } from '../experiment.ts';
 import type { Family, MethodEntry } from './method.ts';
 
 /** The methods with their options. `src/distillation` has a registry over these names. */
@@ -42,6 +43,14 @@ export const methods: Readonly<Record<MethodName, MethodEntry<MethodOptions>>> =
 export const methodNames = Object.keys(methods) as [MethodName, ...MethodName[]];
 
 /** Factors of the method's terms for a network of this family. */
-export function coefficientsOf(method: MethodName, family: Family): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(methods[method].terms).map(([name, { weights }]) => [name, weights[family]]));
+export function coefficientsOf(method: MethodName, family: Family, preset: Preset = 'default'): Readonly<Record<string, number>> {
+  const { terms, official } = methods[method];
+  const usual = Object.fromEntries(Object.entries(terms).map(([name, { weights }]) => [name, weights[family]]));
+  return preset === 'official-code' ? { ...usual, ...official?.[family]?.weights } : usual;
+}
+
+/** The method's temperature for a network of this family; 1 where it has none. */
+export function temperatureOf(method: MethodName, family: Family, preset: Preset = 'default'): number {
+  const { temperature, official } = methods[method];
+  return (preset === 'official-code' ? official?.[family]?.temperature : undefined) ?? temperature?.[family] ?? 1;
 }

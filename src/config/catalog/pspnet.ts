@@ -23,5 +23,11 @@ export const pspnet: ModelEntry<PspnetOptions> = {
   sides: { minimum: 32, maximum: 2048 },
   /** The pyramid's 1x1 branch normalises over the batch alone, which needs two images. */
   smallestTrainingBatch: 2,
+  officialRecipe: ({ side, method }) => ({
+    // The scripts of the plain network at 56 and 112 pixels use half the rate of every distilled student.
+    ...(method === undefined && side <= 112 && { learningRate: 1e-5 }),
+    // The scripts of students of 56 pixels set another seed.
+    ...(method !== undefined && side <= 56 && { seed: 0 }),
+  }),
   family: 'pspnet',
 };

@@ -98,6 +98,8 @@ export const scrkd: MethodEntry<ScrkdOptions> = {
     },
   },
   temperature: everywhere(1),
+  /** The released TransXNet has MVCD commented out, and its temperature is a factor of 2. */
+  official: { transxnet: { weights: { mvcd: 0, msfd: 0.5, dsd: 20 }, temperature: 2 } },
   /** The student's disentanglement, gates and fusion (+28 % parameters, 2.5 times the work for PSPNet). */
   staysInNetwork: true,
   networkForms: paperOrCode.flatMap((gateConvolution) => paperOrCode.map((msfdWeighting) => ({ ...everyDefault, gateConvolution, msfdWeighting }))),

@@ -22,5 +22,6 @@ export const segformer: ModelEntry<SegformerOptions> = {
   /** Sides in pixels. Below 16 the first stage has fewer tokens than its attention merges into one. */
   sides: { minimum: 16, maximum: 2048 },
   smallestTrainingBatch: 1,
+  officialRecipe: ({ side, method }) => (method === undefined && side >= 448 ? { batchSize: 4 } : {}),
   family: 'segformer',
 };

@@ -29,5 +29,11 @@ export const transxnet: ModelEntry<TransxnetOptions> = {
   sides: { minimum: 16, maximum: 1024 },
   /** The dynamic kernels' bias normalises over the batch alone. */
   smallestTrainingBatch: 2,
+  officialRecipe: ({ side, method }) => ({
+    seed: 0,
+    ...(method === undefined && side <= 112
+      ? { learningRate: 4e-5 }
+      : { learningRate: 1e-4, schedule: { step: { every: method === 'scrkd' ? 70 : 50, factor: 0.1 } } }),
+  }),
   family: 'transxnet',
 };

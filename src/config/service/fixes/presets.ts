@@ -1,6 +1,7 @@
 /** A preset written out as values, and values that a preset stands for replaced by it. */
 import * as l10n from '@vscode/l10n';
-import { methods } from '../../catalog/methods.ts';
+import { coefficientsOf, methods, temperatureOf } from '../../catalog/methods.ts';
+import { models } from '../../catalog/models.ts';
 import { defaults } from '../../defaults.ts';
 import type { Range } from '../../diagnostic.ts';
 import type { Experiment, Preset, Stage } from '../../experiment.ts';
@@ -55,14 +56,30 @@ function writtenOut(document: ConfigDocument, experiment: Experiment): string {
       const usual: Readonly<Record<string, unknown>> = { ...methods[stage.distill.method].presets.default };
       for (const [option, value] of Object.entries(stage.distill.options)) if (usual[option] !== value) set(['stages', stage.name, 'distill', 'options', option], value);
     }
-    const { learningRate, seed } = answers.recipe({ isDistilled: stage.distill !== undefined, resolution: stage.resolution });
-    if (learningRate !== defaults.training.optimizer.learningRate && stage.training.optimizer.learningRate === learningRate) set(['stages', stage.name, 'training', 'optimizer', 'learningRate'], learningRate);
-    if (seed !== defaults.training.seed && stage.training.seed === seed) set(['stages', stage.name, 'seed'], seed);
+    const recipe = answers.recipe({ model: stage.model.name, resolution: stage.resolution, ...(stage.distill !== undefined && { method: stage.distill.method }) });
+    const training = ['stages', stage.name, 'training'];
+    for (const field of ['epochs', 'batchSize'] as const) if (recipe[field] !== undefined && stage.training[field] === recipe[field]) set([...training, field], recipe[field]);
+    const optimizer = { ...recipe.optimizer, learningRate: recipe.learningRate };
+    for (const field of ['learningRate', 'weightDecay', 'beta1'] as const) {
+      const value = optimizer[field];
+      if (value !== undefined && value !== defaults.training.optimizer[field] && stage.training.optimizer[field] === value) set([...training, 'optimizer', field], value);
+    }
+    if (recipe.schedule !== undefined && stage.training.schedule.kind === 'step') for (const [field, value] of Object.entries(recipe.schedule.step)) set([...training, 'schedule', 'step', field], value);
+    if (recipe.seed !== defaults.training.seed && stage.training.seed === recipe.seed) set(['stages', stage.name, 'seed'], recipe.seed);
+    if (stage.distill !== undefined) writeCoefficients(stage, stage.distill, set);
   }
   if (answers.augmentation !== 'default') set(['training', 'augmentation'], answers.augmentation);
   if (answers.select !== 'default') set(['checkpoints', 'select'], answers.select);
   if (answers.validation === undefined) set(['dataset', 'validation'], 'none');
   return edited(document, text, (current) => removeField(current, ['preset']));
+}
+
+/** The weights and the temperature that are the official code's own. */
+function writeCoefficients(stage: Stage, { method, weights, temperature }: NonNullable<Stage['distill']>, set: (path: Path, value: unknown) => void): void {
+  const { family } = models[stage.model.name];
+  const usual = coefficientsOf(method, family);
+  for (const [term, weight] of Object.entries(weights)) if (weight !== usual[term]) set(['stages', stage.name, 'distill', 'weights', term], weight);
+  if (temperature !== temperatureOf(method, family)) set(['stages', stage.name, 'distill', 'temperature'], temperature);
 }
 
 /** Without the values that the preset answers in the same way. */
@@ -74,7 +91,7 @@ function drawnTogether(document: ConfigDocument, experiment: Experiment, preset:
   };
   for (const stage of experiment.stages.filter(({ given }) => given === undefined)) {
     for (const [option, value] of answeredOptions(stage, preset)) if (stage.distill !== undefined && (stage.distill.options as unknown as Record<string, unknown>)[option] === value) remove(['stages', stage.name, 'distill', 'options', option]);
-    const { learningRate, seed } = answers.recipe({ isDistilled: stage.distill !== undefined, resolution: stage.resolution });
+    const { learningRate, seed } = answers.recipe({ model: stage.model.name, resolution: stage.resolution, ...(stage.distill !== undefined && { method: stage.distill.method }) });
     if (stage.training.optimizer.learningRate === learningRate) remove(['stages', stage.name, 'training', 'optimizer', 'learningRate']);
     if (stage.training.seed === seed) remove(['stages', stage.name, 'seed']);
   }
