@@ -9,7 +9,7 @@ stages:
   assistant: { model: pspnet, resolution: 224, distill: { from: teacher, method: scrkd } }
   student:   { model: pspnet, resolution: 112, distill: { from: assistant, method: scrkd, weights: { mvcd: 1, msfd: 1, dsd: 10 } } }
   baseline:  { model: pspnet, resolution: 112 }
-training: { epochs: 100, batchSize: 8, seed: 2025 }
+training: { epochs: 100, batchSize: 4, seed: 2025 }
 `;
 
 describeInVSCode('the stage graph', (version) => {
