@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isReadable, RunsIndex, type RunsIndexOptions } from '../../src/extension/runs/runs-index.ts';
 import { groupRuns, noFilter } from '../../src/extension/runs/run-list.ts';
-import { durationText, runDescription } from '../../src/extension/runs/run-text.ts';
+import { durationText, factsOf, runDescription, runIcon } from '../../src/extension/runs/run-text.ts';
+import { statusActions } from '../../src/extension/status/status-actions.ts';
+import { standingWord } from '../../src/protocol/standing.ts';
 import { thisProcess } from '../../src/runs/liveness.ts';
 
 let folder = '';
@@ -64,6 +66,26 @@ test('a run whose process is gone is interrupted, and its text offers to resume'
   const run = runs.at(path)!;
   expect(isReadable(run) && run.standing).toBe('interrupted');
   expect(isReadable(run) && runDescription(run)).toBe('interrupted at 62/100 · maxF 0.8911 · resume');
+});
+
+test('a run that gave up its place in the queue is cancelled; only a failure is red; the status bar offers what can be done', async () => {
+  const paths = [
+    makeRun({ state: 'stopped', epoch: 0, epochs: 0, step: 0, stepsPerEpoch: 0 }),
+    makeRun({ state: 'stopped' }),
+    makeRun({ state: 'failed', epoch: 0, epochs: 0, error: { reason: 'memory', message: 'too large' } }),
+    makeRun({ state: 'running' }),
+    makeRun({ state: 'queued', epoch: 0, epochs: 0, queue: { device: 'cpu', ahead: 1 } }),
+  ];
+  const runs = open();
+  await runs.ready();
+  const found = paths.map((path) => runs.at(path)!).filter(isReadable);
+  expect(found.map((run) => `${standingWord(factsOf(run))}: ${runDescription(run)}`)).toEqual([
+    'cancelled: cancelled before it began', 'stopped: stopped at 62/100 · maxF 0.8911', 'failed: failed before it began · memory', 'running: 62/100 · maxF 0.8911', 'queued: waiting for cpu, 1 ahead',
+  ]);
+  expect(found.map((run) => runIcon(run).colour === 'list.errorForeground')).toEqual([false, false, true, false, false]);
+  const offered = (trusted: boolean): string[] => statusActions(found.slice(3), trusted).map(({ actions }) => actions.map(({ label }) => label).join(', '));
+  expect(offered(true)).toEqual(['Open Dashboard, Pause, Stop, Open Log, Reveal Run Folder', 'Cancel, Open Log, Reveal Run Folder', 'Show Runs, Start Distillation, Show Engine Status']);
+  expect(offered(false)).toEqual(['Open Dashboard, Open Log, Reveal Run Folder', 'Open Log, Reveal Run Folder', 'Show Runs']);
 });
 
 test('a damaged run is named with its problem and mends', async () => {

@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { DashboardControl, Mark, RunCurves, RunSummary, SentRequest } from '../../src/protocol/dashboard.ts';
+import { standingLook, standingWord } from '../../src/protocol/standing.ts';
 import { duration, fixed, gibibyte, percent } from '../shared/format.ts';
 import '../shared/icon-button.ts';
 import '../shared/menu.ts';
@@ -13,7 +14,7 @@ import { base, button, field } from '../shared/styles.ts';
 import '../shared/toolbar.ts';
 import type { WidthClass } from '../shared/width-class.ts';
 import { shareOfLoss, shownSettings, sliderPosition, sliderValue, type Setting } from './settings.ts';
-import { changeText, epochText, markGlyph, markText, settingText, standingLook, standingWord, symbolOf } from './words.ts';
+import { changeText, epochText, markGlyph, markText, settingText, symbolOf, toneColours } from './words.ts';
 
 /** The detail of `control`. */
 export type ControlChoice = CustomEvent<DashboardControl>;
@@ -258,13 +259,13 @@ export class RunPanel extends LitElement {
     const { run } = this;
     const { epoch, epochs, step, stepsPerEpoch, standing, error, queue } = run;
     const inEpoch = step - epoch * stepsPerEpoch;
-    const where = standing === 'finished' || inEpoch <= 0 ? l10n.t('{0} of {1}', epoch, epochs) : l10n.t('{0} of {1}, step {2} of {3}', epoch, epochs, inEpoch, stepsPerEpoch);
+    const where = epochs === 0 ? '–' : standing === 'finished' || inEpoch <= 0 ? l10n.t('{0} of {1}', epoch, epochs) : l10n.t('{0} of {1}, step {2} of {3}', epoch, epochs, inEpoch, stepsPerEpoch);
     const memory = run.memoryBytes === undefined ? '' : `, ${fixed(run.memoryBytes / gibibyte, 1)} GiB`;
     const age = run.lastEvent === undefined ? undefined : Math.max(0, (Date.now() + this.clockAhead - run.lastEvent) / 1000);
     const fact = (name: string, value: unknown): unknown => html`<dt>${name}</dt><dd>${value}</dd>`;
-    const { icon, colour } = standingLook(standing);
+    const { icon, tone } = standingLook(run);
     return html`<dl>
-        ${standing === 'running' ? nothing : fact(l10n.t('State'), html`<vscode-icon name=${icon} size="12" ${styleOf({ color: `var(${colour})` })}></vscode-icon> ${standingWord(standing)}`)}
+        ${standing === 'running' ? nothing : fact(l10n.t('State'), html`<vscode-icon name=${icon} size="12" ${styleOf({ color: `var(${toneColours[tone]})` })}></vscode-icon> ${standingWord(run)}`)}
         ${queue === undefined ? nothing : fact(l10n.t('Waits for'), l10n.t('{0}, {1} before it', queue.device, queue.ahead))}
         ${fact(l10n.t('Epoch'), where)} ${live ? fact(l10n.t('Remaining'), duration(run.etaSeconds)) : nothing} ${fact(l10n.t('Trained'), duration(run.seconds))}
         ${fact(l10n.t('Device'), `${run.device}${memory}`)} ${fact(l10n.t('Dataset'), `${run.dataset.name} ${run.dataset.train} / ${run.dataset.test}`)}

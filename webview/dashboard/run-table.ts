@@ -4,13 +4,14 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { sourceKey, type ConfigColumn, type Figures, type FigureSource, type RunSummary, type UnreadableRun } from '../../src/protocol/dashboard.ts';
+import { standingLook, standingWord } from '../../src/protocol/standing.ts';
 import { clock, fixed } from '../shared/format.ts';
 import '../shared/icon-button.ts';
 import { styleOf } from '../shared/style-of.ts';
 import { base } from '../shared/styles.ts';
 import type { WidthClass } from '../shared/width-class.ts';
 import type { Appearance } from './appearance.ts';
-import { columnTitle, measureOf, sourceName, standingLook, standingWord, tableMeasures } from './words.ts';
+import { columnTitle, measureOf, sourceName, tableMeasures, toneColours } from './words.ts';
 
 /** The detail of the table's events: a run's folder. */
 export type RunChoice = CustomEvent<string>;
@@ -194,12 +195,12 @@ export class RunTable extends LitElement {
   }
 
   #state(run: RunSummary): unknown {
-    const { icon, colour } = standingLook(run.standing);
+    const { icon, tone } = standingLook(run);
     const unfinished = run.standing !== 'finished' && run.epochs > 0;
-    const word = standingWord(run.standing);
+    const word = standingWord(run);
     const progress = unfinished ? `${run.epoch} / ${run.epochs}` : word;
     return html`<span class="state" title=${run.error ?? word}>
-      <vscode-icon name=${icon} size="14" ${styleOf({ color: `var(${colour})` })}></vscode-icon>
+      <vscode-icon name=${icon} size="14" ${styleOf({ color: `var(${toneColours[tone]})` })}></vscode-icon>
       <span class="unseen">${unfinished ? word : ''}</span>${run.standing === 'queued' ? word : progress}
     </span>`;
   }

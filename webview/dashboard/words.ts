@@ -1,6 +1,7 @@
 /** Names of terms, measures, settings and events, as the panel says them. */
 import * as l10n from '@vscode/l10n';
-import type { ConfigColumn, FigureSource, Mark, Position, SettingChange, Standing } from '../../src/protocol/dashboard.ts';
+import type { ConfigColumn, FigureSource, Mark, Position, SettingChange } from '../../src/protocol/dashboard.ts';
+import type { StandingTone } from '../../src/protocol/standing.ts';
 import { duration, fixed, significant, withMinus } from '../shared/format.ts';
 
 /** α, β, γ of SCRKD, Eq. 1. */
@@ -44,48 +45,13 @@ export function sourceName({ split, protocol }: FigureSource): string {
   return `${splits[split] ?? split} · ${protocol}`;
 }
 
-export function standingWord(standing: Standing): string {
-  switch (standing) {
-    case 'queued':
-      return l10n.t('queued');
-    case 'running':
-      return l10n.t('running');
-    case 'paused':
-      return l10n.t('paused');
-    case 'stopped':
-      return l10n.t('stopped');
-    case 'failed':
-      return l10n.t('failed');
-    case 'finished':
-      return l10n.t('finished');
-    case 'interrupted':
-      return l10n.t('interrupted');
-  }
-}
-
-export interface StandingLook {
-  readonly icon: string;
-  readonly colour: `--${string}`;
-}
-
-export function standingLook(standing: Standing): StandingLook {
-  switch (standing) {
-    case 'queued':
-      return { icon: 'watch', colour: '--scrkd-muted' };
-    case 'running':
-      return { icon: 'play', colour: '--scrkd-running' };
-    case 'paused':
-      return { icon: 'debug-pause', colour: '--scrkd-warning' };
-    case 'stopped':
-      return { icon: 'debug-stop', colour: '--scrkd-muted' };
-    case 'failed':
-      return { icon: 'error', colour: '--scrkd-error' };
-    case 'interrupted':
-      return { icon: 'warning', colour: '--scrkd-warning' };
-    case 'finished':
-      return { icon: 'check', colour: '--scrkd-ok' };
-  }
-}
+export const toneColours: Readonly<Record<StandingTone, `--${string}`>> = {
+  muted: '--scrkd-muted',
+  running: '--scrkd-running',
+  warning: '--scrkd-warning',
+  error: '--scrkd-error',
+  ok: '--scrkd-ok',
+};
 
 /** A setting's value: weights and rates range over magnitudes. */
 export function settingText(value: number | undefined): string {

@@ -1,14 +1,17 @@
 /** The text of a new config. */
+import { coefficientsOf, methods, type MethodName } from '../../config/catalog/methods.ts';
+import { models, type ModelName } from '../../config/catalog/models.ts';
+
 export interface NewConfig {
   readonly experiment: string;
   /** As written: relative to the config. */
   readonly dataset: string;
-  readonly model: string;
+  readonly model: ModelName;
   /** Options of the model that differ from its defaults, e.g. `backbone: resnet18, width: 0.25`. */
   readonly modelOptions?: string;
   readonly teacher: number;
   readonly student: number;
-  readonly method: string;
+  readonly method: MethodName;
   readonly epochs: number;
   readonly learningRate: string;
 }
@@ -37,9 +40,7 @@ stages:
     distill:
       from: teacher
       method: ${method}
-      # mvcd: multi-view correlations, msfd: multi-scale features, dsd: decoupled saliency.
-      weights: { mvcd: 1, msfd: 1, dsd: 10 }
-
+${weightLines(method, model)}
   # The same network without a teacher: what distillation is compared with.
   baseline:
     model: ${network}
@@ -54,6 +55,15 @@ training:
 # What the inspector shows: correlation maps, features, logits and saliency of these test samples.
 captures: { samples: 4, every: ${Math.max(1, Math.round(epochs / 10))} }
 `;
+}
+
+/** The factors of the method's own terms, as they are for the network, each with what it weighs. */
+function weightLines(method: MethodName, model: ModelName): string {
+  const weights = Object.entries(coefficientsOf(method, models[model].family));
+  if (weights.length === 0) return '';
+  const width = Math.max(...weights.map(([term, weight]) => `${term}: ${weight}`.length));
+  const lines = weights.map(([term, weight]) => `        ${`${term}: ${weight}`.padEnd(width)} # ${methods[method].terms[term]!.description}`);
+  return ['      # Factors of its losses beside the one against the masks.', '      weights:', ...lines, ''].join('\n');
 }
 
 /** A YAML scalar, quoted where it could be taken for something else. */

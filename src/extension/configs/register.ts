@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { methodNames } from '../../config/catalog/methods.ts';
-import { modelNames, models } from '../../config/catalog/models.ts';
+import { methodNames, methods } from '../../config/catalog/methods.ts';
+import { modelNames, models, type ModelName } from '../../config/catalog/models.ts';
 import { registerCommand } from '../commands.ts';
 import type { DatasetsIndex } from '../datasets/datasets-index.ts';
 import type { Services } from '../services.ts';
@@ -15,7 +15,7 @@ interface SizeItem extends vscode.QuickPickItem {
 }
 
 interface NetworkItem extends vscode.QuickPickItem {
-  readonly model: string;
+  readonly model: ModelName;
   readonly options?: string;
   readonly epochs: number;
   readonly learningRate: string;
@@ -31,7 +31,7 @@ export function registerConfigs({ host }: Services, datasets: DatasetsIndex): vo
     if (dataset === undefined) return;
 
     const networks = modelNames.flatMap((model): NetworkItem[] => [
-      { label: model, description: models[model].description, model, epochs: 100, learningRate: '2.0e-5' },
+      { label: model, description: models[model].title, detail: models[model].description, model, epochs: 100, learningRate: '2.0e-5' },
       { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow, from random weights, for a CPU'), model, options: 'backbone' in models[model].defaults ? 'backbone: resnet18, width: 0.25' : 'width: 0.25', epochs: 40, learningRate: '1.0e-3' },
     ]);
     const network = await vscode.window.showQuickPick(networks, step(2, vscode.l10n.t('Which model?')));
@@ -41,7 +41,7 @@ export function registerConfigs({ host }: Services, datasets: DatasetsIndex): vo
     const size = await vscode.window.showQuickPick(sizes, step(3, vscode.l10n.t('Which resolutions?')));
     if (size === undefined) return;
 
-    const method = await vscode.window.showQuickPick(methodNames.map((label) => ({ label })), step(4, vscode.l10n.t('Which method?')));
+    const method = await vscode.window.showQuickPick(methodNames.map((label) => ({ label, description: methods[label].title, detail: methods[label].description })), step(4, vscode.l10n.t('Which method?')));
     if (method === undefined) return;
 
     const folder = configFolder(dataset);

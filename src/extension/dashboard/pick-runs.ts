@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { RunManifest, RunState } from '../../protocol/run.ts';
+import { standingWord } from '../../protocol/standing.ts';
 import { standingOf } from '../../runs/liveness.ts';
 
 /** A run that can be chosen. */
@@ -29,7 +30,7 @@ function itemOf({ folder, manifest, state }: PickableRun): vscode.QuickPickItem 
   return {
     folder,
     label: `${manifest.stage}-${manifest.id.slice(-4).toLowerCase()}`,
-    description: `${manifest.experiment} · ${standingOf(state)}`,
+    description: `${manifest.experiment} · ${standingWord({ standing: standingOf(state), epochs: state.epochs })}`,
     detail: vscode.l10n.t('{0} of {1} epochs · {2}', state.epoch, state.epochs, new Date(manifest.createdAt).toLocaleString(vscode.env.language)),
   };
 }

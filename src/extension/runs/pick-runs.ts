@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { RunStanding } from '../../runs/liveness.ts';
 import { runFoldersOf } from '../run-argument.ts';
-import { runDescription, runName, standingIcon } from './run-text.ts';
+import { runDescription, runIcon, runName } from './run-text.ts';
 import { isReadable, type ReadableRun, type RunsIndex } from './runs-index.ts';
 
 export interface RunQuestion {
@@ -33,7 +33,7 @@ export async function runsFor(index: RunsIndex, clicked: unknown, selected: unkn
     return [];
   }
   if (runs.length === 1 && question.standings !== undefined && question.many !== true) return runs;
-  const items = runs.map((run) => ({ label: `$(${standingIcon(run.standing).icon}) ${runName(run)}`, description: run.manifest.experiment, detail: runDescription(run), run }));
+  const items = runs.map((run) => ({ label: `$(${runIcon(run).icon}) ${runName(run)}`, description: run.manifest.experiment, detail: runDescription(run), run }));
   const options = { placeHolder: question.placeHolder, matchOnDescription: true, matchOnDetail: true };
   if (question.many === true) return ((await vscode.window.showQuickPick(items, { ...options, canPickMany: true })) ?? []).map(({ run }) => run);
   const chosen = await vscode.window.showQuickPick(items, options);

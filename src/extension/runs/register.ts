@@ -1,13 +1,13 @@
 /** The Runs view with its sorting and filter. */
 import * as vscode from 'vscode';
 import { unreachable } from '../../base/errors.ts';
+import { standingName } from '../../protocol/standing.ts';
 import type { RunStanding } from '../../runs/liveness.ts';
 import { registerCommand } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { filterChoices, isFiltering, noFilter, plainMethod, runOrders, type RunFilter, type RunOrder } from './run-list.ts';
-import { standingText } from './run-text.ts';
 import { RunsTree, viewMessage, type RunsNode } from './runs-tree.ts';
-import { isReadable } from './runs-index.ts';
+import { isReadable, type IndexedRun } from './runs-index.ts';
 
 interface ViewState {
   readonly version: 1;
@@ -16,12 +16,29 @@ interface ViewState {
 }
 const stateKey = 'scrkd.runsView';
 
+/** What the window looked like when it was last known, so that nothing has to be searched for at its next start. */
+interface WindowMemory {
+  readonly version: 1;
+  readonly hasConfigs: boolean;
+  /** Runs went on or waited: the status bar has to find them again. */
+  readonly hasActiveRuns: boolean;
+}
+const memoryKey = 'scrkd.window';
+
 export function registerRunsView(services: Services): vscode.TreeView<RunsNode> {
   const { host, index, launches, places } = services;
   const tree = host.track(new RunsTree(index, launches));
   const view = host.track(vscode.window.createTreeView('scrkd.runs', { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true }));
   const kept = host.state.get<ViewState>(stateKey);
   if (kept?.version === 1) tree.show(kept.filter, kept.order);
+
+  let memory: WindowMemory = host.state.get<WindowMemory>(memoryKey) ?? { version: 1, hasConfigs: false, hasActiveRuns: false };
+  const remember = (now: Partial<WindowMemory>): void => {
+    const next = { ...memory, ...now };
+    if (next.hasConfigs === memory.hasConfigs && next.hasActiveRuns === memory.hasActiveRuns) return;
+    memory = next;
+    void host.state.update(memoryKey, memory);
+  };
 
   const update = (): void => {
     const message = viewMessage(tree, index);
@@ -32,7 +49,13 @@ export function registerRunsView(services: Services): vscode.TreeView<RunsNode> 
     void vscode.commands.executeCommand('setContext', 'scrkd.filtering', isFiltering(tree.filter));
     void vscode.commands.executeCommand('setContext', 'scrkd.hasRuns', index.runs.length > 0);
   };
-  host.track(index.onDidChange(update));
+  host.track(
+    index.onDidChange(() => {
+      update();
+      const waits = (run: IndexedRun): boolean => isReadable(run) && (run.standing === 'interrupted' || run.standing === 'running' || run.standing === 'paused' || run.standing === 'queued');
+      remember({ hasActiveRuns: index.runs.some(waits) });
+    }),
+  );
 
   const show = (filter: RunFilter, order: RunOrder): void => {
     tree.show(filter, order);
@@ -40,16 +63,25 @@ export function registerRunsView(services: Services): vscode.TreeView<RunsNode> 
     void host.state.update(stateKey, { version: 1, filter, order } satisfies ViewState);
   };
 
-  const noteConfigs = async (): Promise<void> => {
-    const configs = await places.configs();
-    await vscode.commands.executeCommand('setContext', 'scrkd.hasConfigs', configs.length > 0);
+  const noteConfigs = async (configs: number): Promise<void> => {
+    remember({ hasConfigs: configs > 0 });
+    await vscode.commands.executeCommand('setContext', 'scrkd.hasConfigs', configs > 0);
     await launches.find(await places.directories());
-    if (configs.length > 0) await index.ready();
+    if (configs > 0) await index.ready();
     update();
   };
-  host.track(places.onDidChange(() => void noteConfigs()));
-  host.track(view.onDidChangeVisibility(({ visible }) => visible && void index.ready().then(update)));
-  void noteConfigs();
+  host.track(places.onDidFind((configs) => void noteConfigs(configs.length)));
+  host.track(places.onDidChange(() => void places.configs()));
+  // The window is searched when somebody looks at runs or opens a config, not because it was opened.
+  const look = (): void => void places.configs().then(() => index.ready()).then(update);
+  host.track(view.onDidChangeVisibility(({ visible }) => visible && look()));
+  const noteDocument = ({ languageId }: vscode.TextDocument): void => {
+    if (languageId === 'scrkd') void places.configs();
+  };
+  host.track(vscode.workspace.onDidOpenTextDocument(noteDocument));
+  vscode.workspace.textDocuments.forEach(noteDocument);
+  void vscode.commands.executeCommand('setContext', 'scrkd.hasConfigs', memory.hasConfigs);
+  if (view.visible || memory.hasActiveRuns) look();
 
   registerCommand(host, 'scrkd.refreshRuns', () => index.refresh());
   registerCommand(host, 'scrkd.clearFilter', () => show(noFilter, tree.order));
@@ -80,7 +112,7 @@ function askFilter(now: RunFilter, choices: ReturnType<typeof filterChoices>): P
     if (values.length === 0) return;
     items.push({ label: title, kind: vscode.QuickPickItemKind.Separator }, ...values.map((value) => ({ label: text(value), list, value })));
   };
-  add('standings', vscode.l10n.t('State'), choices.standings, (value) => standingText(value as RunStanding));
+  add('standings', vscode.l10n.t('State'), choices.standings, (value) => standingName(value as RunStanding));
   add('datasets', vscode.l10n.t('Dataset'), choices.datasets);
   add('models', vscode.l10n.t('Model'), choices.models);
   add('methods', vscode.l10n.t('Method'), choices.methods, (value) => (value === plainMethod ? vscode.l10n.t('plain, without a teacher') : value));

@@ -20,13 +20,17 @@ export function runsDirectoryOf(config: vscode.Uri): string {
   return isAbsolute(folder) ? folder : join(beside, folder);
 }
 
-/** Remembers the configs: they are searched for once, then a watcher tells. */
+/** Remembers the configs: they are searched for when somebody asks first, then a watcher tells. */
 export class RunPlaces implements vscode.Disposable {
   readonly #watcher = vscode.workspace.createFileSystemWatcher(configPattern, false, true, false);
   readonly #subscriptions: vscode.Disposable[];
   readonly #changed = new vscode.EventEmitter<void>();
   #configs: Promise<vscode.Uri[]> | undefined;
+  readonly #found = new vscode.EventEmitter<readonly vscode.Uri[]>();
+  /** What was known is out of date. */
   readonly onDidChange = this.#changed.event;
+  /** Somebody asked, and these are the configs. */
+  readonly onDidFind = this.#found.event;
 
   constructor() {
     const forget = (): void => {
@@ -42,7 +46,10 @@ export class RunPlaces implements vscode.Disposable {
   }
 
   configs(): Promise<vscode.Uri[]> {
-    this.#configs ??= findConfigs();
+    this.#configs ??= findConfigs().then((configs) => {
+      this.#found.fire(configs);
+      return configs;
+    });
     return this.#configs;
   }
 
@@ -57,6 +64,7 @@ export class RunPlaces implements vscode.Disposable {
   dispose(): void {
     this.#watcher.dispose();
     this.#changed.dispose();
+    this.#found.dispose();
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 }

@@ -1,7 +1,7 @@
 /** What the trees and the status bar say of a run. */
 import * as l10n from '@vscode/l10n';
 import { unreachable } from '../../base/errors.ts';
-import type { RunStanding } from '../../runs/liveness.ts';
+import { isCancelled, standingLook, standingWord, type StandingFacts, type StandingTone } from '../../protocol/standing.ts';
 import type { ReadableRun } from './runs-index.ts';
 import { stageFacts } from './stage-facts.ts';
 
@@ -23,11 +23,11 @@ export function runDescription(run: ReadableRun): string {
     case 'paused':
       return join(l10n.t('paused at {0}', epochs), best);
     case 'stopped':
-      return join(l10n.t('stopped at {0}', epochs), best);
+      return isCancelled(factsOf(run)) ? l10n.t('cancelled before it began') : join(l10n.t('stopped at {0}', epochs), best);
     case 'interrupted':
-      return join(l10n.t('interrupted at {0}', epochs), best, l10n.t('resume'));
+      return join(state.epochs === 0 ? l10n.t('interrupted before it began') : l10n.t('interrupted at {0}', epochs), best, l10n.t('resume'));
     case 'failed':
-      return join(l10n.t('failed at {0}', epochs), state.error?.reason);
+      return join(state.epochs === 0 ? l10n.t('failed before it began') : l10n.t('failed at {0}', epochs), state.error?.reason);
     case 'finished': {
       const { resolution, method } = stageFacts(manifest);
       return join(resolution, method ?? (manifest.parents['teacher'] === undefined ? undefined : l10n.t('distilled')), best);
@@ -68,59 +68,36 @@ export function durationText(seconds: number): string {
   return l10n.t('{0} d {1} h', Math.floor(hours / 24), hours % 24);
 }
 
-export function standingText(standing: RunStanding): string {
-  switch (standing) {
-    case 'queued':
-      return l10n.t('waiting');
-    case 'running':
-      return l10n.t('running');
-    case 'paused':
-      return l10n.t('paused');
-    case 'stopped':
-      return l10n.t('stopped');
-    case 'failed':
-      return l10n.t('failed');
-    case 'finished':
-      return l10n.t('finished');
-    case 'interrupted':
-      return l10n.t('interrupted');
-    default:
-      return unreachable(standing);
-  }
+/** The facts of a run that its word and its icon depend on. */
+export function factsOf({ standing, state: { epochs } }: ReadableRun): StandingFacts {
+  return { standing, epochs };
 }
 
-/** Names of a codicon and of a theme colour: state is never shown by colour alone. */
-export function standingIcon(standing: RunStanding): { readonly icon: string; readonly colour: string | undefined } {
-  switch (standing) {
-    case 'queued':
-      return { icon: 'clock', colour: undefined };
-    case 'running':
-      return { icon: 'play', colour: 'charts.blue' };
-    case 'paused':
-      return { icon: 'debug-pause', colour: 'charts.blue' };
-    case 'stopped':
-      return { icon: 'debug-stop', colour: undefined };
-    case 'failed':
-      return { icon: 'error', colour: 'list.errorForeground' };
-    case 'finished':
-      return { icon: 'check', colour: 'charts.green' };
-    case 'interrupted':
-      return { icon: 'warning', colour: 'list.warningForeground' };
-    default:
-      return unreachable(standing);
-  }
+/** Name of a codicon, and of a theme colour. */
+export function runIcon(run: ReadableRun): { readonly icon: string; readonly colour: string } {
+  const { icon, tone } = standingLook(factsOf(run));
+  return { icon, colour: themeColours[tone] };
 }
+
+/** `muted` is said too: VS Code paints a bare `debug-stop` red. */
+const themeColours: Readonly<Record<StandingTone, string>> = {
+  muted: 'icon.foreground',
+  running: 'charts.blue',
+  warning: 'list.warningForeground',
+  error: 'list.errorForeground',
+  ok: 'charts.green',
+};
 
 /** The hover of a run, as Markdown lines; texts of files are escaped by the caller's `escape`. */
 export function runTooltip(run: ReadableRun, escape: (text: string) => string): string {
-  const { manifest, state, standing, notes } = run;
+  const { manifest, state, notes } = run;
   const facts = stageFacts(manifest);
   const rows: (readonly [string, string | undefined])[] = [
-    [l10n.t('State'), standingText(standing) + (state.error === undefined ? '' : `: ${state.error.message}`)],
+    [l10n.t('State'), standingWord(factsOf(run)) + (state.error === undefined ? '' : `: ${state.error.message}`)],
     [l10n.t('Stage'), join(manifest.stage, facts.model, facts.resolution)],
     [l10n.t('Method'), facts.method === undefined ? l10n.t('plain') : l10n.t('{0} from {1}', facts.method, facts.teacher ?? '–')],
     [l10n.t('Dataset'), facts.dataset],
-    [l10n.t('Epoch'), l10n.t('{0} of {1}, step {2}', state.epoch, state.epochs, state.step)],
+    [l10n.t('Epoch'), state.epochs === 0 ? undefined : l10n.t('{0} of {1}, step {2}', state.epoch, state.epochs, state.step)],
     [l10n.t('Best'), state.best === undefined ? undefined : l10n.t('{0} {1} at epoch {2}', state.best.metric, figureText(state.best.value), state.best.epoch)],
     [l10n.t('Engine'), `${manifest.engine.name} · ${manifest.engine.device}`],
     [l10n.t('Process'), l10n.t('{0} on {1}', state.pid, state.host)],

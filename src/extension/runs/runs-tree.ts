@@ -2,12 +2,13 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { messageOf, unreachable } from '../../base/errors.ts';
+import { standingWord } from '../../protocol/standing.ts';
 import { RunFolder } from '../../runs/run-folder.ts';
 import type { Launches, PendingLaunch } from '../launch/launches.ts';
 import type { RunArgument } from '../run-argument.ts';
 import { capturesOf, checkpointsOf, evaluationsOf, type CheckpointDetail } from './run-details.ts';
 import { groupRuns, isFiltering, noFilter, type ExperimentGroup, type RunFilter, type RunOrder } from './run-list.ts';
-import { bestText, figureText, runDescription, runName, runTooltip, standingIcon, standingText } from './run-text.ts';
+import { bestText, factsOf, figureText, runDescription, runIcon, runName, runTooltip } from './run-text.ts';
 import { isReadable, type IndexedRun, type ReadableRun, type RunsIndex } from './runs-index.ts';
 import { stageFacts } from './stage-facts.ts';
 
@@ -235,13 +236,13 @@ function experimentItem({ key, name, directory, runs }: ExperimentGroup): vscode
 
 function runItem(run: ReadableRun): vscode.TreeItem {
   const item = new vscode.TreeItem(runName(run), vscode.TreeItemCollapsibleState.Collapsed);
-  const { icon, colour } = standingIcon(run.standing);
+  const { icon, colour } = runIcon(run);
   item.id = run.folder;
   item.description = runDescription(run);
-  item.iconPath = new vscode.ThemeIcon(icon, colour === undefined ? undefined : new vscode.ThemeColor(colour));
+  item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor(colour));
   item.contextValue = `scrkd.run.${run.standing}`;
   item.tooltip = new vscode.MarkdownString(runTooltip(run, (text) => text.replaceAll(/[\\`*_{}[\]()#+!<>~]/g, '\\$&')));
-  item.accessibilityInformation = { label: [runName(run), standingText(run.standing), item.description, bestText(run)].filter((text) => text !== undefined).join(', ') };
+  item.accessibilityInformation = { label: [runName(run), standingWord(factsOf(run)), item.description, bestText(run)].filter((text) => text !== undefined).join(', ') };
   return item;
 }
 

@@ -1,17 +1,19 @@
 /** The status bar's item: the run that ends next, how many more there are, and where they train. */
 import * as vscode from 'vscode';
+import { registerCommand } from '../commands.ts';
 import { durationText, progressOf, runDescription, runName } from '../runs/run-text.ts';
 import { isReadable, type ReadableRun } from '../runs/runs-index.ts';
 import type { Services } from '../services.ts';
+import { statusActions, type StatusAction, type StatusGroup } from './status-actions.ts';
 
 export function registerStatusBar({ host, index }: Services): void {
   const item = host.track(vscode.window.createStatusBarItem('scrkd.status', vscode.StatusBarAlignment.Left, 10));
   item.name = vscode.l10n.t('SCRKD Runs');
-  item.command = 'scrkd.runs.focus';
+  item.command = 'scrkd.showActions';
   const update = (): void => {
     const runs = index.runs.filter(isReadable);
-    const active = runs.filter(({ standing }) => standing === 'running' || standing === 'paused' || standing === 'queued').sort((a, b) => (a.state.eta ?? Infinity) - (b.state.eta ?? Infinity));
-    const broken = runs.filter(({ standing }) => standing === 'interrupted');
+    const active = activeOf(runs);
+    const broken = brokenOf(runs);
     if (active.length === 0 && broken.length === 0) {
       item.hide();
       return;
@@ -23,6 +25,34 @@ export function registerStatusBar({ host, index }: Services): void {
     item.show();
   };
   host.track(index.onDidChange(update));
+  registerCommand(host, 'scrkd.showActions', async () => {
+    await index.ready();
+    const runs = index.runs.filter(isReadable);
+    await offer(statusActions([...activeOf(runs), ...brokenOf(runs)], vscode.workspace.isTrusted));
+  });
+}
+
+/** Those that go on or wait, the one that ends next first. */
+function activeOf(runs: readonly ReadableRun[]): ReadableRun[] {
+  return runs.filter(({ standing }) => standing === 'running' || standing === 'paused' || standing === 'queued').sort((a, b) => (a.state.eta ?? Infinity) - (b.state.eta ?? Infinity));
+}
+
+function brokenOf(runs: readonly ReadableRun[]): ReadableRun[] {
+  return runs.filter(({ standing }) => standing === 'interrupted');
+}
+
+async function offer(groups: readonly StatusGroup[]): Promise<void> {
+  interface Item extends vscode.QuickPickItem {
+    readonly action?: StatusAction;
+  }
+  const items = groups.flatMap(({ title, actions }): Item[] => [
+    { label: title, kind: vscode.QuickPickItemKind.Separator },
+    ...actions.map((action) => ({ label: `$(${action.icon}) ${action.label}`, ...(action.run !== undefined && { description: runName(action.run) }), action })),
+  ]);
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('What is to be done?'), matchOnDescription: true });
+  const { action } = chosen ?? {};
+  if (action === undefined) return;
+  await vscode.commands.executeCommand(action.command, ...(action.run === undefined ? [] : [{ folder: action.run.folder }]));
 }
 
 /** E.g. `student-7f3a 62 %, 17 min · 1 more · cpu`. */
