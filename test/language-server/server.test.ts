@@ -117,7 +117,7 @@ describe('an open config', () => {
       hints = await ask();
     }
     expect(hints.map(textOf)).toContain('16 · 8 · 4 · 2 · 1');
-    expect(hints.map(textOf)).toContainEqual(expect.stringMatching(/^1 steps an epoch, about [\d.]+ MB$/));
+    expect(hints.map(textOf)).toContainEqual(expect.stringMatching(/^1 step an epoch, about [\d.]+ MB$/));
   });
 });
 

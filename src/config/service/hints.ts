@@ -78,7 +78,8 @@ function durationText(seconds: number): string {
 /** The last batch is dropped when it is short. */
 function stepsText({ given, training }: Stage, images: number | undefined): string {
   if (given !== undefined || images === undefined) return '';
-  return l10n.t('{0} steps an epoch', Math.floor(images / training.batchSize));
+  const steps = Math.floor(images / training.batchSize);
+  return steps === 1 ? l10n.t('1 step an epoch') : l10n.t('{0} steps an epoch', steps);
 }
 
 /** The entry when its block is written between brackets on one line: hints among them would tear it apart, they stand behind it. */
