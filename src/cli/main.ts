@@ -141,6 +141,7 @@ engine
 program
   .command('doctor')
   .description(l10n.t('whether everything that training needs works on this machine'))
+  .option('--compare', l10n.t('also train a small student for four steps on every engine, and show numbers and times side by side'))
   .option(...json)
   .action(async (options: object) => end((await import('./commands/doctor.ts')).doctor(options)));
 

@@ -17,6 +17,8 @@ export type EngineErrorReason =
   | 'busy'
   /** An optional engine is not installed, or its installation does not work. */
   | 'not-installed'
+  /** There is no GPU that the engine can use, or no driver for it. */
+  | 'no-gpu'
   /** The GPU went away: its driver was reset, or it ran out of memory. What it held is lost. */
   | 'device-lost'
   /** The installation of an optional engine failed or was cancelled. */

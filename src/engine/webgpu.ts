@@ -29,7 +29,7 @@ function knowsWebGpu(runtime: typeof Runtime): boolean {
 }
 
 /**
- * @throws {EngineError} `runtime` where there is no usable GPU
+ * @throws {EngineError} `runtime` where the package lacks WebGPU; compiling throws `no-gpu` where there is no usable GPU
  */
 export async function createWebGpuEngine(): Promise<Engine> {
   const runtime = await loadRuntime();
@@ -66,6 +66,9 @@ async function createSession(runtime: typeof Runtime, model: Uint8Array, locatio
       extra: { session: { intra_op: { allow_spinning: '0' }, ...(mayUseCpu ? {} : { disable_cpu_ep_fallback: '1' }) } },
     });
   } catch (error) {
+    if (/WebGPU adapter/i.test(messageOf(error))) {
+      throw new EngineError('no-gpu', l10n.t('No GPU that WebGPU can use. It needs a driver for Vulkan (libvulkan.so.1 on Linux), Direct3D 12 or Metal; `device: cpu` always works.'), { cause: error });
+    }
     throw new EngineError('runtime', l10n.t('WebGPU could not be used: {0}. It needs a driver for Vulkan (libvulkan.so.1 on Linux), Direct3D 12 or Metal; `device: cpu` always works.', messageOf(error)), { cause: error });
   }
 }

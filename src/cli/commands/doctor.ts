@@ -3,8 +3,13 @@ import * as l10n from '@vscode/l10n';
 import { mul, tidy } from '@tensorflow/tfjs-core';
 import { messageOf } from '../../base/errors.ts';
 import { cacheDirectory } from '../../runs/device-queue.ts';
-import { engineFor } from '../../training/engine.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { hasWebGpu } from '../../engine/webgpu.ts';
+import { installationIn, isInstalled } from '../../engine/tensorflow/installation.ts';
+import { deviation, measureEngine, type EngineMeasurement } from '../../training/compare-engines.ts';
+import { engineFor, type EngineWish } from '../../training/engine.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { textTable } from '../table.ts';
 import { versions } from '../version.ts';
 
 interface Finding {
@@ -13,8 +18,8 @@ interface Finding {
   readonly detail: string;
 }
 
-/** `scrkd doctor`: whether everything that training needs works under this Node, each with what was found. */
-export async function doctor({ json }: { readonly json?: boolean }): Promise<ExitCode> {
+/** `scrkd doctor`: whether everything that training needs works under this Node, each with what was found. With `compare`, also one small step on every engine. */
+export async function doctor({ json, compare }: { readonly json?: boolean; readonly compare?: boolean }): Promise<ExitCode> {
   const findings: Finding[] = [
     { name: 'scrkd', ok: true, detail: versions['scrkd'] ?? '' },
     { name: 'node', ok: true, detail: `${process.version} ${process.platform}-${process.arch}` },
@@ -23,9 +28,52 @@ export async function doctor({ json }: { readonly json?: boolean }): Promise<Exi
     await tried('onnxruntime', checkEngine),
     await tried('sharp', checkSharp),
   ];
-  if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
+  const comparison = compare ? await compareEngines() : undefined;
+  if (json) process.stdout.write(`${JSON.stringify(comparison ? { findings, engines: comparison } : findings)}\n`);
   else for (const { name, ok, detail } of findings) process.stdout.write(`${ok ? '✓' : '✗'} ${name.padEnd(12)} ${detail}\n`);
-  return findings.every(({ ok }) => ok) ? exitCodes.ok : exitCodes.failed;
+  if (comparison && !json) process.stdout.write(`\n${comparisonText(comparison)}`);
+  return findings.every(({ ok }) => ok) && !comparison?.some((engine) => 'problem' in engine) ? exitCodes.ok : exitCodes.failed;
+}
+
+type Compared = { readonly engine: string } & (EngineMeasurement | { readonly absent: string } | { readonly problem: string });
+
+/** The same small step on every engine, each alone: onnxruntime first, the others are held against it. */
+async function compareEngines(): Promise<Compared[]> {
+  const wishes: { readonly name: string; readonly wish: EngineWish; readonly absent: () => Promise<string | undefined> | string | undefined }[] = [
+    { name: 'onnxruntime, cpu', wish: { engine: 'onnxruntime', device: 'cpu' }, absent: () => undefined },
+    { name: 'tensorflow, cpu', wish: { engine: 'tensorflow' }, absent: () => (isInstalled(installationIn(cacheDirectory())) ? undefined : l10n.t('not installed: scrkd engine install')) },
+    { name: 'onnxruntime, webgpu', wish: { engine: 'onnxruntime', device: 'webgpu' }, absent: async () => ((await hasWebGpu()) ? undefined : l10n.t('no GPU that WebGPU can use')) },
+  ];
+  const compared: Compared[] = [];
+  for (const { name, wish, absent } of wishes) {
+    process.stderr.write(l10n.t('One small step on {0} …\n', name));
+    const why = await absent();
+    try {
+      compared.push(why === undefined ? { engine: name, ...(await measureEngine((await engineFor(wish)).engine)) } : { engine: name, absent: why });
+    } catch (error) {
+      const hasNoGpu = error instanceof EngineError && error.reason === 'no-gpu';
+      compared.push(hasNoGpu ? { engine: name, absent: error.message } : { engine: name, problem: messageOf(error) });
+    }
+  }
+  return compared;
+}
+
+function comparisonText(compared: readonly Compared[]): string {
+  const measured = compared.filter((row): row is Extract<Compared, EngineMeasurement> => 'steps' in row);
+  const [reference] = measured;
+  if (reference === undefined) return compared.map((row) => `${row.engine}: ${'problem' in row ? row.problem : ''}\n`).join('');
+  const terms = Object.keys(reference.steps[0]!);
+  const rows = measured.map((row) => [
+    row.engine,
+    row.milliseconds.toFixed(0),
+    (row.compileMilliseconds / 1000).toFixed(1),
+    ...terms.map((term) => row.steps[0]![term]!.toPrecision(7)),
+    row === reference ? '–' : deviation(reference, row).toExponential(1),
+  ]);
+  const table = textTable([l10n.t('engine'), l10n.t('ms a step'), l10n.t('s to prepare'), ...terms, l10n.t('largest difference in {0} steps', reference.steps.length)], rows);
+  const others = compared.flatMap((row) => ('absent' in row ? [`${row.engine}: ${row.absent}`] : 'problem' in row ? [`✗ ${row.engine}: ${row.problem}`] : []));
+  const fastest = measured.reduce((best, row) => (row.milliseconds < best.milliseconds ? row : best));
+  return [table, ...others, l10n.t('Fastest here: {0}. `engine: auto` takes onnxruntime on the CPU: always at hand, and verified on every machine the tests run on.', fastest.engine), ''].join('\n');
 }
 
 /** A product computed by the engine itself: that its addon loads is not enough. */

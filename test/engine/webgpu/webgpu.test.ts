@@ -1,16 +1,31 @@
 /** `device: webgpu` on a software Vulkan, in a process of its own; see scripts/software-vulkan. Takes minutes: `npm run test:all`. */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { messageOf } from '../../../src/base/errors.ts';
+import { testsAll } from '../../vscode.ts';
 
-const driver = process.env['VK_DRIVER_FILES'];
-const isWanted = process.env['SCRKD_TEST_ALL'] === '1';
-const reason = !isWanted ? 'only in npm run test:all' : driver === undefined || !existsSync(driver) ? 'VK_DRIVER_FILES names no Vulkan driver (scripts/software-vulkan/install.sh)' : undefined;
+const root = join(import.meta.dirname, '../../..');
+
+/** The environment in which a Vulkan driver is found: what is set, or a software one, which Debian has. */
+function vulkan(): NodeJS.ProcessEnv | { readonly missing: string } {
+  if (process.env['VK_DRIVER_FILES'] !== undefined) return process.env;
+  try {
+    const line = execFileSync(join(root, 'scripts/software-vulkan/install.sh'), [join(root, '.vscode-test/vulkan')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const variables = [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value!] as const);
+    return { ...process.env, ...Object.fromEntries(variables) };
+  } catch (error) {
+    if (process.env['CI'] !== undefined) throw error;
+    return { missing: messageOf(error) };
+  }
+}
+
+const environment = testsAll ? vulkan() : { missing: 'only in npm run test:all' };
+const reason = 'missing' in environment ? environment.missing : undefined;
 
 interface Comparison {
   readonly terms: readonly { readonly cpu: Record<string, number>; readonly gpu: Record<string, number> }[];
@@ -19,7 +34,6 @@ interface Comparison {
 }
 
 describe.skipIf(reason !== undefined)(`webgpu${reason === undefined ? '' : ` (skipped: ${reason})`}`, () => {
-  const root = join(import.meta.dirname, '../../..');
   let bundle: string;
 
   beforeAll(async () => {
@@ -32,7 +46,7 @@ describe.skipIf(reason !== undefined)(`webgpu${reason === undefined ? '' : ` (sk
   });
   afterAll(() => rm(join(bundle, '..'), { recursive: true, force: true }));
 
-  const child = async (what: string): Promise<unknown> => JSON.parse((await promisify(execFile)(process.execPath, [bundle, what])).stdout);
+  const child = async (what: string): Promise<unknown> => JSON.parse((await promisify(execFile)(process.execPath, [bundle, what], { env: environment })).stdout);
 
   test('computes the steps of the CPU, and goes on from a checkpoint as if nothing had been', async () => {
     const { terms, unbroken, continued } = (await child('compare')) as Comparison;
