@@ -8,13 +8,16 @@ export interface Scene {
 }
 
 const resized = new ResizeObserver((entries) => {
-  for (const { target } of entries) if (target instanceof SceneElement) target.redraw();
+  for (const { target, contentRect } of entries) if (target instanceof SceneElement) target.resize(contentRect.width, contentRect.height);
 });
 
 export class SceneElement extends HTMLElement {
   readonly #canvas = document.createElement('canvas');
   #scene: Scene | undefined;
   #drawn = '';
+  /** As observed: to ask for them while a view is being changed would lay the page out for every scene. */
+  #width = 0;
+  #height = 0;
 
   connectedCallback(): void {
     if (this.#canvas.parentElement === null) this.prepend(this.#canvas);
@@ -28,12 +31,18 @@ export class SceneElement extends HTMLElement {
 
   set scene(scene: Scene | undefined) {
     this.#scene = scene;
-    this.redraw();
+    this.#redraw();
   }
 
-  redraw(): void {
-    const scene = this.#scene;
-    const { clientWidth: width, clientHeight: height } = this;
+  /** In CSS pixels. */
+  resize(width: number, height: number): void {
+    this.#width = width;
+    this.#height = height;
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    const [scene, width, height] = [this.#scene, this.#width, this.#height];
     if (scene === undefined || width === 0 || height === 0) return;
     const ratio = window.devicePixelRatio;
     const key = `${scene.key}|${width}|${height}|${ratio}`;

@@ -1,5 +1,9 @@
 /** Epochs are made ready to be shown while nothing else is to be done, the nearest to the shown one first. */
 
+/** A page that draws nothing new may not be called idle for long; then a slice that nobody notices is taken. */
+const longestWaitMs = 200;
+const sliceMs = 6;
+
 export class WorkAhead {
   #key = '';
   #ready = new Set<number>();
@@ -20,7 +24,7 @@ export class WorkAhead {
     this.#ready.add(epoch);
     if (this.#ready.size > epochs.length && this.#current === undefined) return;
     this.#epochs = epochs.filter((other) => !this.#ready.has(other)).sort((a, b) => Math.abs(a - epoch) - Math.abs(b - epoch));
-    if (this.#idle === 0 && (this.#epochs.length > 0 || this.#current !== undefined)) this.#idle = requestIdleCallback((deadline) => this.#work(deadline));
+    if (this.#idle === 0 && (this.#epochs.length > 0 || this.#current !== undefined)) this.#soon();
   }
 
   stop(): void {
@@ -30,12 +34,17 @@ export class WorkAhead {
 
   #work(deadline: IdleDeadline): void {
     this.#idle = 0;
-    while (deadline.timeRemaining() > 2) {
+    const end = performance.now() + (deadline.didTimeout ? sliceMs : deadline.timeRemaining() - 2);
+    while (performance.now() < end) {
       this.#current ??= this.#next();
       if (this.#current === undefined) return;
       if (this.#current.next().done === true) this.#current = undefined;
     }
-    this.#idle = requestIdleCallback((next) => this.#work(next));
+    this.#soon();
+  }
+
+  #soon(): void {
+    this.#idle = requestIdleCallback((deadline) => this.#work(deadline), { timeout: longestWaitMs });
   }
 
   #next(): Iterator<void> | undefined {
