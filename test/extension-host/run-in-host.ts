@@ -28,7 +28,7 @@ export async function runInHost(version: VSCodeVersion): Promise<HostResult[]> {
   rmSync(scratch, { recursive: true, force: true });
   const workspace = join(scratch, 'workspace');
   mkdirSync(workspace, { recursive: true });
-  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '12', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });
   const entry = await bundleSuites(root);
   const reported: string[] = [];
   const said: string[] = [];
