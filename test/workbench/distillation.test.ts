@@ -1,13 +1,14 @@
 /** Start Distillation as a person does it. One window and one small training for all of it; what rows say is held against the run folders. */
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { processTree, survivors } from '../../src/extension/launch/process-tree.ts';
 import type { RunState } from '../../src/protocol/run.ts';
 import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { livenessOf } from '../../src/runs/liveness.ts';
 import { readEvents } from '../../src/runs/read-run.ts';
-import { describeInVSCode, startPackaged, until, type PackagedVSCode } from './support.ts';
+import { describeInVSCode, hasTerminal, startPackaged, until, type PackagedVSCode } from './support.ts';
 
 /** A network of the smallest size, trained for long enough that nobody sees its end. */
 const config = (experiment: string, epochs = 20_000): string => `version: 1
@@ -22,7 +23,8 @@ captures: { samples: 1, every: ${epochs} }
 describeInVSCode('a distillation', (version) => {
   let vscode: PackagedVSCode;
   beforeAll(async () => {
-    vscode = await startPackaged({ version, files: { 'readme.txt': 'nothing yet' } });
+    // The terminal's text is in the page where no GPU draws it.
+    vscode = await startPackaged({ version, files: { 'readme.txt': 'nothing yet' }, settings: { 'terminal.integrated.gpuAcceleration': 'off' } });
   });
   afterAll(async () => {
     // Trainers outlive windows: those of a test that failed are ended by hand.
@@ -60,6 +62,21 @@ describeInVSCode('a distillation', (version) => {
   const startFromPalette = async (file: string): Promise<void> => {
     await vscode.workbench.run('SCRKD: Start Distillation');
     await vscode.workbench.pick(file);
+  };
+
+  /** `scrkd run` as a person types it; a process of its own where there is no terminal. */
+  const runInTerminal = async (file: string): Promise<void> => {
+    if (!hasTerminal(version)) {
+      spawn(process.execPath, [resolve('dist/cli.js'), 'run', file], { cwd: vscode.workspace, env: { ...process.env, SCRKD_CACHE: join(vscode.workspace, '../cache') }, stdio: 'ignore', detached: true }).unref();
+      return;
+    }
+    const { page } = vscode.workbench;
+    await vscode.workbench.run('Terminal: Create New Terminal');
+    const terminal = page.locator('.terminal-wrapper.active');
+    await terminal.locator('.xterm-rows').filter({ hasText: /\S/ }).first().waitFor(); // the prompt: what is typed before it can be lost
+    await terminal.locator('.xterm-helper-textarea').first().focus();
+    await page.keyboard.type(`scrkd run ${file}`);
+    await page.keyboard.press('Enter');
   };
 
   test('a folder without configs says what to do; scenes are drawn and a config is of its language', async () => {
@@ -111,10 +128,7 @@ describeInVSCode('a distillation', (version) => {
 
   test('launches of a terminal and of the palette wait for the device; their order changes, and a place is given up', async () => {
     const { workbench } = vscode;
-    await workbench.run('Terminal: Create New Terminal');
-    await workbench.page.locator('.terminal-wrapper.active .xterm-helper-textarea').first().focus();
-    await workbench.page.keyboard.type('scrkd run short.scrkd.yaml');
-    await workbench.page.keyboard.press('Enter');
+    await runInTerminal('short.scrkd.yaml');
     await untilState('short', 'queued');
     await untilRow('short', /waiting for .*, 1 ahead/);
     await startFromPalette('third.scrkd.yaml');

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { livenessOf } from '../../src/runs/liveness.ts';
-import { describeInVSCode, makeScenes, startPackaged, until, type PackagedVSCode } from './support.ts';
+import { describeInVSCode, hasTerminal, makeScenes, startPackaged, until, type PackagedVSCode } from './support.ts';
 
 const config = `version: 1
 experiment: small
@@ -45,7 +45,7 @@ describeInVSCode('the lenses of a config', (version) => {
     await until('the run to stop', async () => (await runs())[0]?.state.state === 'stopped');
   }
 
-  test('Dry Run tries two batches of every stage, and says shapes and memory', async () => {
+  test.runIf(hasTerminal(version))('Dry Run tries two batches of every stage, and says shapes and memory', async () => {
     const { workbench, workspace } = vscode;
     await lens(/^Dry Run$/).click();
     const terminal = workbench.page.locator('.terminal-wrapper .xterm-rows');

@@ -74,6 +74,11 @@ export function makeScenes(workspace: string): void {
   execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });
 }
 
+/** Whether terminals open: the npm package of 1.100.3 lacks what node-pty is built to on Linux. */
+export function hasTerminal(version: VSCodeVersion): boolean {
+  return version !== '1.100.3';
+}
+
 /** A group of tests, once for each version of VS Code; left out with the reason where there is no browser. */
 export function describeInVSCode(title: string, tests: (version: VSCodeVersion) => void): void {
   const missing = missingBrowser();
