@@ -10,11 +10,9 @@ import { parseArgs } from 'node:util';
 import { imageTensor, weightTensors } from '../scripts/parity/generator.ts';
 import { defaultOptions } from '../scripts/parity/networks.ts';
 import type { NetworkDefinition } from '../src/distillation/network.ts';
-import type { HostTensor } from '../src/engine/engine.ts';
 import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
-import { elementCount } from '../src/nn/parameters.ts';
 import { Lessons } from '../src/training/lessons.ts';
-import { inputName } from '../src/training/step-inputs.ts';
+import { scalar, stateFrom, statesOf } from '../src/training/step-inputs.ts';
 import { defineTrainingStep } from '../src/training/step.ts';
 import { startPeer, type Answer } from './peer.ts';
 import { row, summarise, takeTurn, type Turn } from './timing.ts';
@@ -53,8 +51,6 @@ interface Ours {
   end(): Promise<void>;
 }
 
-const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
-
 async function prepareOurs(): Promise<Ours> {
   const network = (side: number): NetworkDefinition => ({ model: 'pspnet', options: { backbone, width }, height: side, width: side });
   const step = defineTrainingStep({
@@ -71,12 +67,7 @@ async function prepareOurs(): Promise<Ours> {
   const lessons = values.kept ? await Lessons.create({ engine, step: step.teacherStep!, weights: teacherWeights, recipe: 'bench', cache, limits: { memory: 1e9, disk: 0 }, expectedImages: batch }) : undefined;
   const inputs = lessons?.stepInputs ?? step.inputs(teacherWeights);
   const program = await engine.compile(step.step, inputs);
-  const weights = weightTensors(generator, step.parameters);
-  const state: Record<string, HostTensor> = Object.fromEntries(step.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
-  for (const [name, spec] of Object.entries(inputs)) {
-    if (spec.kind === 'state') state[name] ??= { shape: spec.shape, dtype: 'float32', data: new Float32Array(elementCount(spec.shape)) };
-  }
-  await program.writeState(state);
+  await program.writeState(stateFrom(statesOf(inputs), weightTensors(generator, step.parameters)));
   const { graph, memory, compileMilliseconds } = program.statistics;
   console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, estimated ${((graph?.peakBytes ?? 0) / 2 ** 30).toFixed(1)} GiB, memory ${memory ?? '?'}, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s`);
   const feeds = {

@@ -57,10 +57,10 @@ def mvcd(student, teacher, rule):
     return total
 
 
-def pyramid_error(student, teacher):
+def pyramid_error(student, teacher, levels=(16, 8, 4, 2, 1)):
     """Mean squared error plus that of pooled maps, weights ½, ¼, … over the levels below the height, normalised."""
     loss, weight, total = F.mse_loss(student, teacher), 1.0, 1.0
-    for level in (16, 8, 4, 2, 1):
+    for level in levels:
         if level >= student.shape[2]:
             continue
         weight /= 2

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from losses import saliency_loss
+from losses import pyramid_error, saliency_loss
 from networks import bilinear
 
 KD_WEIGHT, KD_TEMPERATURE = 0.1, 2
@@ -24,14 +24,7 @@ def logits_kd(s, temperature=KD_TEMPERATURE):
 
 def hcl(student, teacher):
     """Hierarchical context loss of two maps of one size."""
-    loss, weight, total = F.mse_loss(student, teacher), 1.0, 1.0
-    for level in (4, 2, 1):
-        if level >= student.shape[2]:
-            continue
-        weight /= 2
-        total += weight
-        loss = loss + weight * F.mse_loss(F.adaptive_avg_pool2d(student, level), F.adaptive_avg_pool2d(teacher, level))
-    return loss / total
+    return pyramid_error(student, teacher, (4, 2, 1))
 
 
 class Lesson:

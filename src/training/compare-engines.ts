@@ -3,8 +3,8 @@ import { scrkd } from '../config/catalog/scrkd.ts';
 import { Random } from '../base/random.ts';
 import type { NetworkDefinition } from '../distillation/network.ts';
 import type { Engine, HostTensor, HostTensors } from '../engine/engine.ts';
-import { elementCount, initialise } from '../nn/parameters.ts';
-import { inputName } from './step-inputs.ts';
+import { initialise } from '../nn/parameters.ts';
+import { scalar, stateFrom, statesOf } from './step-inputs.ts';
 import { defineTrainingStep } from './step.ts';
 
 export interface EngineMeasurement {
@@ -32,12 +32,7 @@ export async function measureEngine(engine: Engine, steps = 4): Promise<EngineMe
   const definition = defineTrainingStep({ student: { ...network(sides.student), adapter: { method: 'scrkd', options } }, teacher: network(sides.teacher), method: { name: 'scrkd', options }, batchSize, optimizer });
   const inputs = definition.inputs(initialise(definition.teacherParameters, 1));
   await using program = await engine.compile(definition.step, inputs);
-  const weights = initialise(definition.parameters, 2);
-  const state: Record<string, HostTensor> = Object.fromEntries(definition.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
-  for (const [name, spec] of Object.entries(inputs)) {
-    if (spec.kind === 'state') state[name] ??= { shape: spec.shape, dtype: 'float32', data: new Float32Array(elementCount(spec.shape)) };
-  }
-  await program.writeState(state);
+  await program.writeState(stateFrom(statesOf(inputs), initialise(definition.parameters, 2)));
   const batch = syntheticBatch();
   const terms: Record<string, number>[] = [];
   const milliseconds: number[] = [];
@@ -72,8 +67,4 @@ function syntheticBatch(): HostTensors {
     'weight/msfd': scalar(1),
     'weight/dsd': scalar(10),
   };
-}
-
-function scalar(value: number): HostTensor {
-  return { shape: [], dtype: 'float32', data: Float32Array.of(value) };
 }

@@ -32,7 +32,7 @@ import { readBackbone } from './network-weights.ts';
 import type { Observer } from './observer.ts';
 import { Predictor, type Weights } from './predictor.ts';
 import { scheduleFactor } from './schedule.ts';
-import { inputName } from './step-inputs.ts';
+import { inputName, scalar, splitOnce, stateFrom, statesOf } from './step-inputs.ts';
 import { defineTrainingStep, type CaptureGrids, type NetworkDefinition, type TrainingStep } from './step.ts';
 import type { StopRequest } from './stop.ts';
 
@@ -178,7 +178,7 @@ export class StageTrainer implements AsyncDisposable {
 
   async #restore(inputs: InputSpecs): Promise<void> {
     const { writer, stage } = this.#job;
-    const states = Object.entries(inputs).flatMap(([name, spec]) => (spec.kind === 'state' ? [{ name, shape: spec.shape }] : []));
+    const states = statesOf(inputs);
     if (writer.attempt === 1) {
       await this.#program.writeState(await this.#initialState(states));
       return;
@@ -218,13 +218,7 @@ export class StageTrainer implements AsyncDisposable {
       const message = l10n.t('{0}: {1} tensors taken, {2} missing (initialised), {3} unexpected (ignored).', stage.init.backbone, Object.keys(backbone.weights).length, backbone.missing.length, backbone.unexpected.length);
       this.#job.writer.append({ type: 'log', level: backbone.missing.length > 0 ? 'warning' : 'info', reason: 'backbone-weights', message, details: { missing: backbone.missing, unexpected: backbone.unexpected } });
     }
-    return Object.fromEntries(
-      states.map(({ name, shape }) => {
-        const [kind, key] = splitOnce(name);
-        if (kind === 'moment1' || kind === 'moment2') return [name, zeros(shape)];
-        return [name, (kind === 'teacher' ? teacher!.weights : weights)[key]!];
-      }),
-    );
+    return stateFrom(states, weights, teacher?.weights);
   }
 
   // ---- one epoch ----
@@ -289,13 +283,14 @@ export class StageTrainer implements AsyncDisposable {
     const student = stage.resolution;
     const steps = this.#step + 1;
     const image = (size: { height: number; width: number }): HostTensor => ({ shape: [batchSize, size.height, size.width, 3], dtype: 'float32', data: batch.images[sizeKey(size)]! });
+    const teacherImage = teacher && image(teacher.network);
     return {
       image: image(student),
       mask: { shape: [batchSize, student.height, student.width, 1], dtype: 'float32', data: batch.mask },
       learningRate: scalar(learningRate),
       biasCorrection1: scalar(1 - optimizer.beta1 ** steps),
       biasCorrection2: scalar(1 - optimizer.beta2 ** steps),
-      ...(teacher === undefined || this.#live.temperature === undefined ? {} : { teacherImage: image(teacher.network), temperature: scalar(this.#live.temperature), ...(await this.#lessons?.teach(image(teacher.network))) }),
+      ...(teacherImage === undefined || this.#live.temperature === undefined ? {} : { teacherImage, temperature: scalar(this.#live.temperature), ...(await this.#lessons?.teach(teacherImage)) }),
       ...Object.fromEntries(Object.entries(this.#weightsNow()).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
       ...Object.fromEntries(Object.entries(this.#definition.noise).map(([name, shape]) => [`noise/${name}`, noise(shape, stage.training.seed, name, steps)])),
     };
@@ -500,16 +495,6 @@ async function prepareLessons({ experiment, stage, teacher, engine, writer }: St
   return lessons;
 }
 
-/** `kind/name`, where the name may have slashes of its own. */
-function splitOnce(name: string): [kind: string, name: string] {
-  const slash = name.indexOf('/');
-  return [name.slice(0, slash), name.slice(slash + 1)];
-}
-
-function scalar(value: number): HostTensor {
-  return { shape: [], dtype: 'float32', data: Float32Array.of(value) };
-}
-
 function scalarOf(tensor: HostTensor): number {
   return tensor.data[0]!;
 }
@@ -518,8 +503,4 @@ function scalarOf(tensor: HostTensor): number {
 function noise(shape: readonly number[], seed: number, name: string, step: number): HostTensor {
   const random = new Random('noise', seed, name, step);
   return { shape, dtype: 'float32', data: Float32Array.from({ length: elementCount(shape) }, () => random.uniform()) };
-}
-
-function zeros(shape: readonly number[]): HostTensor {
-  return { shape, dtype: 'float32', data: new Float32Array(shape.reduce((product, side) => product * side, 1)) };
 }

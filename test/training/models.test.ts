@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { modelNames } from '../../src/config/catalog/models.ts';
 import { testsAll } from '../vscode.ts';
-import { eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, start, stateHash, until, untilStep, writeConfig } from './support.ts';
+import { makeScenes, scratchFolder, scrkd, writeConfig } from './support.ts';
+import { testTrainedStage } from './trained-stage.ts';
 
 /** PSPNet is trained everywhere else; the others' graphs are large, so this is for `npm run test:all`. */
 const trained = modelNames.filter((model) => model !== 'pspnet');
@@ -37,25 +38,5 @@ captures: { samples: 1, every: 1000 }
 }, 900_000);
 
 describe.runIf(testsAll).each(trained)('%s, trained and distilled through the command line', (model) => {
-  test('learns in flat memory', async () => {
-    const means = await eventsOfType(await newestRun(folder, model), 'epoch');
-    expect(means).toHaveLength(epochs);
-    expect(means.at(-1)!.total).toBeLessThan(means[0]!.total);
-    expect(means.at(-1)!.memoryBytes).toBeLessThan(1.1 * means[1]!.memoryBytes);
-  });
-
-  test('killed, it resumes to equal weights, moments and statistics', async () => {
-    const unbroken = await newestRun(folder, model);
-    const started = start(folder, 'run', 'models.scrkd.yaml', '--retrain', '--stage', model);
-    const run = await until('a new run', async () => {
-      const newest = (await runsOf(folder, model)).at(-1)!;
-      return newest.folder.path !== unbroken.folder.path && newest.state.state === 'running' ? newest : undefined;
-    });
-    await untilStep(run, 9); // 6 steps an epoch
-    started.process.kill('SIGKILL');
-    await started.ended;
-    const resumed = await scrkd(folder, 'resume', run.folder.path);
-    expect(resumed.code, resumed.stderr).toBe(exitCodes.ok);
-    expect(await stateHash(run)).toBe(await stateHash(unbroken));
-  }, 300_000);
+  testTrainedStage(folder, 'models', model, epochs);
 });

@@ -2,7 +2,7 @@ import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import type { ReadableRun } from '../../src/runs/list-runs.ts';
-import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, stateHash, until, untilStep, writeConfig, type Started } from './support.ts';
+import { eventsOf, eventsOfType, makeScenes, newestRun, scratchFolder, scrkd, smallModel, stateHash, trainAgain, untilStep, writeConfig } from './support.ts';
 
 const folder = scratchFolder();
 const config = (name: string) => `
@@ -26,15 +26,7 @@ beforeAll(async () => {
 });
 
 /** Starts another training of the very same student, and waits for its run. */
-async function startAgain(): Promise<{ started: Started; run: ReadableRun }> {
-  const earlier = (await runsOf(folder, 'student')).length;
-  const started = start(folder, 'run', 'unbroken.scrkd.yaml', '--retrain', '--stage', 'student');
-  const run = await until('a new run', async () => {
-    const runs = await runsOf(folder, 'student');
-    return runs.length > earlier && runs.at(-1)!.state.state === 'running' ? runs.at(-1) : undefined;
-  });
-  return { started, run };
-}
+const startAgain = (): ReturnType<typeof trainAgain> => trainAgain(folder, 'unbroken', 'student');
 
 /** A second training of the very same student, that is killed with the given number of steps done. */
 async function killedRun(atStep: number): Promise<ReadableRun> {

@@ -111,6 +111,17 @@ export async function untilStep(run: ReadableRun, step: number): Promise<void> {
   });
 }
 
+/** Trains a stage that has a run once more, and waits until the new run goes on. */
+export async function trainAgain(folder: string, config: string, stage: string): Promise<{ started: Started; run: ReadableRun }> {
+  const earlier = (await runsOf(folder, stage)).length;
+  const started = start(folder, 'run', `${config}.scrkd.yaml`, '--retrain', '--stage', stage);
+  const run = await until('a new run', async () => {
+    const runs = await runsOf(folder, stage);
+    return runs.length > earlier && runs.at(-1)!.state.state === 'running' ? runs.at(-1) : undefined;
+  });
+  return { started, run };
+}
+
 /** Of the weights, statistics and moments; the file's own metadata names its run. */
 export async function stateHash(run: ReadableRun): Promise<string> {
   return withSafetensors(run.folder.checkpoint('last'), async (file) => {

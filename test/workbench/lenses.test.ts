@@ -1,10 +1,9 @@
 /** What stands above an experiment and its stages, clicked. */
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { livenessOf } from '../../src/runs/liveness.ts';
-import { testsAll } from '../vscode.ts';
 import { describeInVSCode, hasTerminal, makeScenes, startPackaged, until, type PackagedVSCode } from './support.ts';
 
 const config = `version: 1
@@ -17,8 +16,8 @@ training: { epochs: 20000, batchSize: 8, optimizer: { learningRate: 1.0e-3 } }
 captures: { samples: 1, every: 20000 }
 `;
 
-// Minutes on a busy machine: in the long tests only.
-describe.runIf(testsAll)('lenses', () => describeInVSCode('the lenses of a config', (version) => {
+// Minutes on a busy machine.
+describeInVSCode('the lenses of a config', (version) => {
   let vscode: PackagedVSCode;
   beforeAll(async () => {
     // The terminal's text is in the page where no GPU draws it.
@@ -70,4 +69,4 @@ describe.runIf(testsAll)('lenses', () => describeInVSCode('the lenses of a confi
     await dashboard.getByText('teacher').first().waitFor();
     await workbench.screenshot(`last-run-${version}`);
   });
-}));
+}, { isLong: true });

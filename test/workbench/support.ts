@@ -10,7 +10,7 @@ import { missingBrowser } from '../../scripts/vscode/browser.ts';
 import type { VSCodeVersion } from '../../scripts/vscode/fetch-server.ts';
 import { startServer, type ServerOptions } from '../../scripts/vscode/server.ts';
 import { Workbench, type WorkbenchOptions } from '../../scripts/vscode/workbench.ts';
-import { testedVersions } from '../vscode.ts';
+import { testedVersions, testsAll } from '../vscode.ts';
 
 export { until } from '../../scripts/vscode/workbench.ts';
 
@@ -79,9 +79,9 @@ export function hasTerminal(version: VSCodeVersion): boolean {
   return version !== '1.100.3';
 }
 
-/** A group of tests, once for each version of VS Code; left out with the reason where there is no browser. */
-export function describeInVSCode(title: string, tests: (version: VSCodeVersion) => void): void {
-  const missing = missingBrowser();
+/** A group of tests, once for each version of VS Code; left out with the reason where there is no browser, and a long one except with all tests. */
+export function describeInVSCode(title: string, tests: (version: VSCodeVersion) => void, { isLong = false }: { readonly isLong?: boolean } = {}): void {
+  const missing = isLong && !testsAll ? 'only in npm run test:all' : missingBrowser();
   for (const version of testedVersions) {
     describe.skipIf(missing !== undefined)(`${title} (VS Code ${version}${missing === undefined ? '' : `; ${missing}`})`, () => tests(version));
   }

@@ -60,8 +60,9 @@ async function compareEngines(): Promise<Compared[]> {
 
 function comparisonText(compared: readonly Compared[]): string {
   const measured = compared.filter((row): row is Extract<Compared, EngineMeasurement> => 'steps' in row);
+  const others = compared.flatMap((row) => ('absent' in row ? [`${row.engine}: ${row.absent}`] : 'problem' in row ? [`✗ ${row.engine}: ${row.problem}`] : []));
   const [reference] = measured;
-  if (reference === undefined) return compared.map((row) => `${row.engine}: ${'problem' in row ? row.problem : ''}\n`).join('');
+  if (reference === undefined) return `${others.join('\n')}\n`;
   const terms = Object.keys(reference.steps[0]!);
   const rows = measured.map((row) => [
     row.engine,
@@ -71,7 +72,6 @@ function comparisonText(compared: readonly Compared[]): string {
     row === reference ? '–' : deviation(reference, row).toExponential(1),
   ]);
   const table = textTable([l10n.t('engine'), l10n.t('ms a step'), l10n.t('s to prepare'), ...terms, l10n.t('largest difference in {0} steps', reference.steps.length)], rows);
-  const others = compared.flatMap((row) => ('absent' in row ? [`${row.engine}: ${row.absent}`] : 'problem' in row ? [`✗ ${row.engine}: ${row.problem}`] : []));
   const fastest = measured.reduce((best, row) => (row.milliseconds < best.milliseconds ? row : best));
   return [table, ...others, l10n.t('Fastest here: {0}. `engine: auto` takes onnxruntime on the CPU: always at hand, and verified on every machine the tests run on.', fastest.engine), ''].join('\n');
 }

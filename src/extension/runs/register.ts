@@ -1,13 +1,14 @@
 /** The Runs view with its sorting and filter. */
 import * as vscode from 'vscode';
 import { unreachable } from '../../base/errors.ts';
+import { isActive } from '../../protocol/run.ts';
 import { standingName } from '../../protocol/standing.ts';
 import type { RunStanding } from '../../runs/liveness.ts';
 import { registerCommand } from '../commands.ts';
 import type { Services } from '../services.ts';
 import { filterChoices, isFiltering, noFilter, plainMethod, runOrders, type RunFilter, type RunOrder } from './run-list.ts';
 import { RunsTree, viewMessage, type RunsNode } from './runs-tree.ts';
-import { isReadable, type IndexedRun } from './runs-index.ts';
+import { isReadable } from './runs-index.ts';
 
 interface ViewState {
   readonly version: 1;
@@ -52,8 +53,7 @@ export function registerRunsView(services: Services): vscode.TreeView<RunsNode> 
   host.track(
     index.onDidChange(() => {
       update();
-      const waits = (run: IndexedRun): boolean => isReadable(run) && (run.standing === 'interrupted' || run.standing === 'running' || run.standing === 'paused' || run.standing === 'queued');
-      remember({ hasActiveRuns: index.runs.some(waits) });
+      remember({ hasActiveRuns: index.runs.some((run) => isReadable(run) && isActive(run.state.state)) });
     }),
   );
 
