@@ -1,25 +1,17 @@
-// Bundles bench/NAME.ts and runs it: `node bench/run.mjs step --python PYTHON`.
-import { build } from 'esbuild';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-
-const [name] = process.argv.splice(2, 1);
-if (!['step', 'metrics', 'inspector', 'extension', 'language', 'dashboard'].includes(name)) {
-  console.error('Say which: node bench/run.mjs step|metrics|inspector|extension|language|dashboard [options]');
+// Runs bench/NAME.ts: `node bench/run.mjs step --python PYTHON`.
+const entries = {
+  step: 'bench/step.ts',
+  metrics: 'bench/metrics.ts',
+  extension: 'bench/extension.ts',
+  language: 'bench/language.ts',
+  // What runs in a panel's page has the page's types.
+  inspector: 'bench/webview/inspector.ts',
+  dashboard: 'bench/webview/dashboard.ts',
+};
+const entry = entries[process.argv[2]];
+if (entry === undefined) {
+  console.error(`Say which: node bench/run.mjs ${Object.keys(entries).join('|')} [options]`);
   process.exit(2);
 }
-const outfile = resolve(import.meta.dirname, `../out/bench-${name}.mjs`);
-await build({
-  // What runs in a panel's page has the page's types.
-  entryPoints: [resolve(import.meta.dirname, ['inspector', 'dashboard'].includes(name) ? `webview/${name}.ts` : `${name}.ts`)],
-  outfile,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  mainFields: ['module', 'main'],
-  external: ['onnxruntime-node', 'playwright-core', 'sharp'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  logLevel: 'warning',
-});
-await import(pathToFileURL(outfile).href);
+process.argv[2] = entry;
+await import('../scripts/run.mjs');

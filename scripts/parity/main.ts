@@ -5,12 +5,15 @@ import { engineFor } from '../../src/training/engine.ts';
 import { formatReport } from './comparison.ts';
 import { compareFile, type ParityOptions } from './record-file.ts';
 
+const command = new Command('parity');
+
 async function main(file: string, { engine: name, device, ...options }: ParityOptions & { readonly engine: 'onnxruntime' | 'tensorflow'; readonly device: 'cpu' | 'webgpu' }): Promise<void> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => command.error(`${file} cannot be read: ${(error as Error).message}`, { exitCode: 2 }));
   const { engine } = await engineFor({ engine: name, device });
   let compared = 0;
   let failures = 0;
   let unavailable = 0;
-  for await (const report of compareFile(engine, await readFile(file, 'utf8'), options)) {
+  for await (const report of compareFile(engine, text, options)) {
     console.log(formatReport(report));
     compared += report.comparisons.length;
     failures += report.comparisons.filter(({ passes }) => !passes).length;
@@ -21,7 +24,7 @@ async function main(file: string, { engine: name, device, ...options }: ParityOp
   process.exitCode = failures > 0 || isUnmet ? 1 : 0;
 }
 
-await new Command('parity')
+await command
   .argument('<file>', 'JSON records of reference numbers')
   .option('--salt <text>', "put before every generator key, instead of the file's own")
   .addOption(new Option('--engine <name>', 'what computes').choices(['onnxruntime', 'tensorflow']).default('onnxruntime'))
