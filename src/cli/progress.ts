@@ -34,6 +34,9 @@ export class TextReporter {
       case 'warning':
         this.#line(l10n.t('warning: {0}', notice.message));
         break;
+      case 'engine':
+        this.#line(l10n.t('engine: {0}', notice.message));
+        break;
       case 'queued':
         this.#line(l10n.t('waiting for {0}: {1} ahead', notice.device, notice.ahead));
         break;

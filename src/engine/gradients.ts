@@ -2,5 +2,18 @@
  * tfjs-core registers no gradient by itself: whoever differentiates imports this file for its side effect.
  * (The registration reads flags that the core's own entry sets, hence the order.)
  */
-import '@tensorflow/tfjs-core';
+import { broadcastTo, div, Mean, registerGradient, reshape, Sum, util, type GradFunc, type Tensor } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+
+/** dy of a reduction over `axis`, in every place of x. */
+function spread(dy: Tensor, x: Tensor, axis: number | number[]): Tensor {
+  const reduced = util.parseAxisParam(axis, x.shape);
+  return broadcastTo(reshape(dy, x.shape.map((extent, i) => (reduced.includes(i) ? 1 : extent))), x.shape);
+}
+
+// tfjs multiplies by an array of ones of x's size, made and looked through on the host: seconds where a large step is traced.
+const gradients: Readonly<Record<string, GradFunc>> = {
+  [Sum]: (dy, [x], { axis }) => ({ x: () => spread(dy as Tensor, x!, axis as number | number[]) }),
+  [Mean]: (dy, [x], { axis }) => ({ x: () => spread(div(dy as Tensor, x!.size / (dy as Tensor).size), x!, axis as number | number[]) }),
+};
+for (const [kernelName, gradFunc] of Object.entries(gradients)) registerGradient({ kernelName, inputsToSave: ['x'], gradFunc });

@@ -7,6 +7,7 @@ import type { CompileOptions, DType, Engine, HostTensor, HostTensors, InputSpecs
 import { EngineError } from './errors.ts';
 import { allocate, sizeOf } from './host-tensor.ts';
 import { writeModel } from './onnx/model.ts';
+import { idleOptimisers } from './onnx/optimisers.ts';
 import { CheckedProgram, namesOf } from './program.ts';
 import { statisticsOf } from './trace/statistics.ts';
 import { trace } from './trace/trace.ts';
@@ -90,7 +91,10 @@ async function createSession(runtime: typeof Runtime, model: Uint8Array, optimis
       enableCpuMemArena: memory === 'fast',
       enableMemPattern: memory === 'fast',
       logSeverityLevel: 3,
-      extra: { session: { intra_op: { allow_spinning: '0' } } }, // idle threads sleep: the machine has other work
+      extra: {
+        session: { intra_op: { allow_spinning: '0' } }, // idle threads sleep: the machine has other work
+        optimization: { disable_specified_optimizers: idleOptimisers },
+      },
       ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
     });
   } catch (error) {

@@ -56,8 +56,9 @@ export async function launch(options: LaunchOptions): Promise<LaunchResult> {
   observe({ type: 'progress', message: l10n.t('reading the dataset {0}', experiment.dataset.root) });
   const plan = await makePlan(options);
   for (const { message } of plan.dataset.problems) observe({ type: 'warning', message });
-  const { engine, device } = await engineFor(experiment);
-  const context: Context = { options, plan, engine, launchId: newId(), device: new LazyLease(device, options.stop.signal) };
+  const { engine, device, choice } = await engineFor(experiment);
+  if (plan.stages.some(({ action }) => action.kind !== 'given' && action.kind !== 'reuse')) observe({ type: 'engine', message: choice });
+  const context: Context = { options, plan, engine, choice, launchId: newId(), device: new LazyLease(device, options.stop.signal) };
   const done = new Map<string, Done>();
   const runs: { stage: Stage; run: RunFolder }[] = [];
   try {
@@ -90,6 +91,8 @@ interface Context {
   readonly options: LaunchOptions;
   readonly plan: Plan;
   readonly engine: Engine;
+  /** Why it is this one. */
+  readonly choice: string;
   readonly launchId: string;
   readonly device: LazyLease;
 }
@@ -108,6 +111,7 @@ async function trainStage(context: Context, planned: PlannedStage, notice: Stage
   using writer =
     action.kind === 'resume' ? await RunWriter.open(action.run.path, writerOptions) : RunWriter.create(options.runsDirectory, manifestOf(context, planned, parent?.reference), writerOptions);
   mirror.begin(writer.folder);
+  writer.append({ type: 'log', level: 'info', reason: 'engine', message: context.choice });
   try {
     const waited = await waitForDevice(device, writer, { observe, stop });
     if (waited === 'stopped') return { run: writer.folder, end: 'stopped' };

@@ -13,6 +13,8 @@ export type LaunchNotice =
   /** A step of preparation that takes time: reading the dataset, compiling the step. */
   | { readonly type: 'progress'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
+  /** What trains, and why it was chosen. */
+  | { readonly type: 'engine'; readonly message: string }
   | ({ readonly type: 'stage-reused'; readonly run: string } & StageNotice)
   | ({ readonly type: 'stage-given'; readonly file: string } & StageNotice)
   | ({ readonly type: 'stage-started'; readonly run: string; readonly epochs: number; readonly stepsPerEpoch: number; readonly resumedAtStep?: number } & StageNotice)

@@ -8,7 +8,7 @@ const folder = scratchFolder();
 test('scrkd doctor computes with what training needs', async () => {
   const { code, stdout } = await scrkd(folder, 'doctor', '--json');
   expect(code).toBe(exitCodes.ok);
-  expect((JSON.parse(stdout) as { name: string; ok: boolean }[]).map(({ name, ok }) => [name, ok])).toEqual(['scrkd', 'node', 'machine', 'cache', 'onnxruntime', 'sharp'].map((name) => [name, true]));
+  expect((JSON.parse(stdout) as { name: string; ok: boolean }[]).map(({ name, ok }) => [name, ok])).toEqual(['scrkd', 'node', 'machine', 'cache', 'onnxruntime', 'engine', 'sharp'].map((name) => [name, true]));
 });
 
 test.runIf(testsAll)('scrkd doctor --compare: each engine has numbers, or the reason why not', async () => {

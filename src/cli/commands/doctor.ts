@@ -26,12 +26,13 @@ export async function doctor({ json, compare }: { readonly json?: boolean; reado
     { name: 'machine', ok: true, detail: l10n.t('{0} threads, {1} GiB of {2} GiB memory free', availableParallelism(), gib(freemem()), gib(totalmem())) },
     { name: 'cache', ok: true, detail: cacheDirectory() },
     await tried('onnxruntime', checkEngine),
+    await tried('engine', async () => (await engineFor({})).choice),
     await tried('sharp', checkSharp),
   ];
   const comparison = compare ? await compareEngines() : undefined;
   if (json) process.stdout.write(`${JSON.stringify(comparison ? { findings, engines: comparison } : findings)}\n`);
   else for (const { name, ok, detail } of findings) process.stdout.write(`${ok ? '✓' : '✗'} ${name.padEnd(12)} ${detail}\n`);
-  if (comparison && !json) process.stdout.write(`\n${comparisonText(comparison)}`);
+  if (comparison && !json) process.stdout.write(`\n${comparisonText(comparison, (await engineFor({})).choice)}`);
   return findings.every(({ ok }) => ok) && !comparison?.some((engine) => 'problem' in engine) ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -58,7 +59,7 @@ async function compareEngines(): Promise<Compared[]> {
   return compared;
 }
 
-function comparisonText(compared: readonly Compared[]): string {
+function comparisonText(compared: readonly Compared[], choice: string): string {
   const measured = compared.filter((row): row is Extract<Compared, EngineMeasurement> => 'steps' in row);
   const others = compared.flatMap((row) => ('absent' in row ? [`${row.engine}: ${row.absent}`] : 'problem' in row ? [`✗ ${row.engine}: ${row.problem}`] : []));
   const [reference] = measured;
@@ -73,7 +74,7 @@ function comparisonText(compared: readonly Compared[]): string {
   ]);
   const table = textTable([l10n.t('engine'), l10n.t('ms a step'), l10n.t('s to prepare'), ...terms, l10n.t('largest difference in {0} steps', reference.steps.length)], rows);
   const fastest = measured.reduce((best, row) => (row.milliseconds < best.milliseconds ? row : best));
-  return [table, ...others, l10n.t('Fastest here: {0}. `engine: auto` takes onnxruntime on the CPU: always at hand, and verified on every machine the tests run on.', fastest.engine), ''].join('\n');
+  return [table, ...others, l10n.t('Fastest here: {0}. `engine: auto` takes {1}', fastest.engine, choice), ''].join('\n');
 }
 
 /** A product computed by the engine itself: that its addon loads is not enough. */

@@ -48,7 +48,7 @@ export function elementwise(graph: Graph, operation: string, tensors: readonly S
 
   const constants = values.filter((value): value is ConstantValue => value.kind === 'constant');
   if (evaluate && constants.length === values.length) {
-    return { value: graph.constant(foldElementwise(constants, extents, dtype, evaluate), extents, dtype), order, shape };
+    return { value: graph.folded(operation, constants, attributes, () => foldElementwise(constants, extents, dtype, evaluate), extents, dtype), order, shape };
   }
   return { value: withoutTrailingUnits(graph, operation, values, attributes, extents, dtype), order, shape };
 }

@@ -1,6 +1,6 @@
 /** Operations on constants, carried out while tracing: a frozen teacher's folded batch norm costs nothing at run time. */
 import type { DType } from '../engine.ts';
-import { sizeOf } from '../host-tensor.ts';
+import { allocate, sizeOf } from '../host-tensor.ts';
 import { type ConstantData, type ConstantValue, fill } from './graph.ts';
 
 /** Row-major strides; an extent of 1 gets stride 0, so that it broadcasts. */
@@ -21,15 +21,15 @@ function merged(shape: readonly number[], strides: readonly number[]): { extent:
   return axes;
 }
 
-/** Calls `visit(position, offset)` for each element of `shape` in row-major order; `offset` follows the strides. */
-function walk(shape: readonly number[], strides: readonly number[], visit: (position: number, offset: number) => void): void {
+/** Calls `visit` for each run of elements of `shape` in row-major order: `position`, … come from `offset`, `offset + stride`, … */
+function walk(shape: readonly number[], strides: readonly number[], visit: (position: number, offset: number, extent: number, stride: number) => void): void {
   const axes = merged(shape, strides);
   const inner = axes.pop() ?? { extent: 1, stride: 0 };
   const index = new Array<number>(axes.length).fill(0);
   const count = sizeOf(shape);
   let start = 0;
   for (let position = 0; position < count; position += inner.extent) {
-    for (let i = 0; i < inner.extent; i++) visit(position + i, start + i * inner.stride);
+    visit(position, start, inner.extent, inner.stride);
     for (let axis = axes.length - 1; axis >= 0; axis--) {
       const { extent, stride } = axes[axis]!;
       start += stride;
@@ -40,26 +40,31 @@ function walk(shape: readonly number[], strides: readonly number[], visit: (posi
   }
 }
 
-/** The data of a constant with its axes permuted: output axis i is input axis permutation[i]. */
-export function transposeConstant(constant: ConstantValue, permutation: readonly number[]): ConstantData {
-  const strides = stridesOf(constant.shape);
-  const shape = permutation.map((axis) => constant.shape[axis]!);
-  const order = permutation.map((axis) => strides[axis]!);
-  const { data } = constant;
-  if (data instanceof BigInt64Array) {
-    const result = new BigInt64Array(data.length);
-    walk(shape, order, (position, offset) => { result[position] = data[offset]!; });
-    return result;
-  }
-  const result = data.slice();
-  walk(shape, order, (position, offset) => { result[position] = data[offset]!; });
+interface Target<Element> {
+  [index: number]: Element;
+  fill(value: Element, start: number, end: number): unknown;
+}
+
+/** Writes the elements that the strides walk through. */
+function gather<Element, Result extends Target<Element>>(data: ArrayLike<Element>, shape: readonly number[], strides: readonly number[], result: Result): Result {
+  walk(shape, strides, (position, offset, extent, stride) => {
+    if (stride === 0) result.fill(data[offset]!, position, position + extent);
+    else for (let i = 0; i < extent; i++) result[position + i] = data[offset + i * stride]!;
+  });
   return result;
+}
+
+/** The data of a constant with its axes permuted: output axis i is input axis permutation[i]. */
+export function transposeConstant({ data, shape }: ConstantValue, permutation: readonly number[]): ConstantData {
+  const strides = stridesOf(shape);
+  const [extents, steps] = [permutation.map((axis) => shape[axis]!), permutation.map((axis) => strides[axis]!)];
+  return data instanceof BigInt64Array ? gather(data, extents, steps, data.slice()) : gather(data, extents, steps, data.slice());
 }
 
 /** `evaluate` on each tuple of elements of constants that broadcast to `shape` (all of its rank, or scalars). */
 export function foldElementwise(constants: readonly ConstantValue[], shape: readonly number[], dtype: DType, evaluate: (...numbers: number[]) => number): ConstantData {
   const count = sizeOf(shape);
-  const result = fill(dtype, count, 0);
+  const result = allocate(dtype, count);
   const columns = constants.map((constant) => operandOf(constant, shape));
   if (columns.length === 1) {
     const [a] = columns as [ArrayLike<number>];
@@ -74,13 +79,10 @@ export function foldElementwise(constants: readonly ConstantValue[], shape: read
 }
 
 /** The elements of a constant, broadcast to `shape`. */
-function operandOf(constant: ConstantValue, shape: readonly number[]): ArrayLike<number> {
-  const { data } = constant;
-  if (data instanceof BigInt64Array) throw new TypeError('an index list is no operand');
+function operandOf({ data, dtype, splat, shape: own }: ConstantValue, shape: readonly number[]): ArrayLike<number> {
+  if (data instanceof BigInt64Array || dtype === 'int64') throw new TypeError('an index list is no operand');
   const count = sizeOf(shape);
   if (data.length === count) return data; // equal rank and count: the same shape
-  const expanded = new Float64Array(count); // exact for every type
-  if (constant.splat !== undefined) return expanded.fill(constant.splat);
-  walk(shape, stridesOf(constant.shape), (position, offset) => { expanded[position] = data[offset]!; });
-  return expanded;
+  const expanded = fill(dtype, count, splat ?? 0);
+  return splat === undefined ? gather(data, shape, stridesOf(own), expanded) : expanded;
 }

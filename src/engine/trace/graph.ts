@@ -31,10 +31,19 @@ export interface Node {
   readonly outputs: readonly ResultValue[];
 }
 
+/** Folded constants of more elements are taken as they come. */
+const mostCompared = 4096;
+
+/** Equal for what computes the same. */
+function keyOf(operation: string, inputs: readonly Value[], attributes: Attributes): string {
+  return `${operation}|${inputs.map((value) => value.id).join(',')}|${JSON.stringify(attributes)}`;
+}
+
 export class Graph {
   #nextId = 0;
   readonly #nodes = new Map<string, readonly ResultValue[]>();
   readonly #constants = new Map<string, ConstantValue[]>();
+  readonly #folded = new Map<string, ConstantValue>();
 
   input(name: string, shape: readonly number[], dtype: DType): InputValue {
     return { kind: 'input', id: this.#nextId++, shape, dtype, name };
@@ -58,6 +67,17 @@ export class Graph {
     return value;
   }
 
+  /** What an operation makes of constants, computed once. Large results are not compared with other constants: that takes longer than it saves. */
+  folded(operation: string, inputs: readonly ConstantValue[], attributes: Attributes, compute: () => ConstantData, shape: readonly number[], dtype: ValueType): ConstantValue {
+    const key = keyOf(operation, inputs, attributes);
+    let value = this.#folded.get(key);
+    if (value === undefined) {
+      value = sizeOf(shape) > mostCompared ? this.uniqueConstant(compute(), shape, dtype) : this.constant(compute(), shape, dtype);
+      this.#folded.set(key, value);
+    }
+    return value;
+  }
+
   /** A constant of one element, of rank `rank`. */
   scalar(value: number, rank = 0, dtype: DType = 'float32'): ConstantValue {
     return this.constant(fill(dtype, 1, value), new Array<number>(rank).fill(1), dtype);
@@ -75,7 +95,7 @@ export class Graph {
 
   /** Appends a node of several outputs of one type. */
   nodeWithOutputs(operation: string, inputs: readonly Value[], attributes: Attributes, shapes: readonly (readonly number[])[], dtype: ValueType): readonly ResultValue[] {
-    const key = `${operation}|${inputs.map((value) => value.id).join(',')}|${JSON.stringify(attributes)}`;
+    const key = keyOf(operation, inputs, attributes);
     const known = this.#nodes.get(key);
     if (known) return known;
     const outputs: ResultValue[] = [];
@@ -117,7 +137,7 @@ function sameBytes(a: ConstantData, b: ConstantData): boolean {
 /** A Reshape to `shape`: chains collapse, constants are re-labelled, and none is made where nothing changes. */
 export function reshapeValue(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value;
-  if (value.kind === 'constant') return graph.constant(value.data, shape, value.dtype);
+  if (value.kind === 'constant') return graph.folded('Reshape', [value], { shape }, () => value.data, shape, value.dtype);
   const source = value.kind === 'result' && value.node.operation === 'Reshape' ? value.node.inputs[0]! : value;
   if (sameShape(source.shape, shape)) return source;
   return graph.node('Reshape', [source, graph.indices(shape)], {}, shape, value.dtype);

@@ -93,7 +93,7 @@ export function inOrder(graph: Graph, tensor: Symbolic, order: readonly number[]
   const shape = permutation.map((axis) => value.shape[axis]!);
   const moving = permutation.filter((axis) => value.shape[axis]! > 1);
   if (moving.every((axis, i) => i === 0 || axis > moving[i - 1]!)) return reshapeValue(graph, value, shape); // only unit axes move
-  if (value.kind === 'constant') return graph.constant(transposeConstant(value, permutation), shape, value.dtype);
+  if (value.kind === 'constant') return graph.folded('Transpose', [value], { perm: permutation }, () => transposeConstant(value, permutation), shape, value.dtype);
   if (value.kind === 'result' && value.node.operation === 'Transpose') { // two transposes in a row are one, or none
     const inner = value.node.attributes.perm as readonly number[];
     const source: Symbolic = { value: value.node.inputs[0]!, order: inner.map((_, i) => tensor.order[inner.indexOf(i)]!), shape: tensor.shape };
