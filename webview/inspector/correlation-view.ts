@@ -293,7 +293,7 @@ function side(model: Model): TemplateResult {
   const axis = position === undefined ? '' : axisNames()[position.view];
   const arms = model.roles;
   const arm = arms.includes(model.state.arm) ? model.state.arm : arms[0]!;
-  return html`<aside class="side" aria-label=${l10n.t('Selected row')}>
+  return html`<aside class="side" aria-label=${l10n.t('Selected row')}><div class="inner">
     <scrkd-scene class="projection" .scene=${projection(model, position, arm)} aria-label=${l10n.t('The selected row of the matrix, projected onto the image')}></scrkd-scene>
     <div class="read">
       <div class="title"><h2>${position === undefined ? '' : `S${position.stage + 1} · ${axis} ${position.row}`}</h2><span class="caption">${l10n.t('cosine')}</span></div>
@@ -302,7 +302,7 @@ function side(model: Model): TemplateResult {
       ${position === undefined ? nothing : readOut(model, position)}
       ${model.snapshot.reference === undefined ? nothing : sums(model)}
     </div>
-  </aside>`;
+  </div></aside>`;
 }
 
 function readOut(model: Model, { stage, view, row, column }: Position): TemplateResult {

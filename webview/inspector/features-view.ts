@@ -185,7 +185,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
   const messages = [...loaded.values()].flatMap((result) => (result !== undefined && 'message' in result ? [result.message] : []));
   const head = html`<div class="title"><h2>${l10n.t('Stage {0} · channels', stage + 1)}</h2><span class="space"></span>`;
   if (channels.size === 0) {
-    return html`<aside class="side browser" aria-label=${l10n.t('Channels')}>${head}</div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p></aside>`;
+    return html`<aside class="side browser" aria-label=${l10n.t('Channels')}><div class="inner">${head}</div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p></div></aside>`;
   }
   const count = Math.max(...[...channels.values()].map((each) => each.count));
   const { reference } = model.snapshot;
@@ -197,7 +197,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
   const first = Math.min(Math.max(0, at - 3), Math.max(0, order.length - browsed));
   const arms = model.roles.filter((role) => channels.has(role));
   const shared = sharedRange(arms.map((role) => channels.get(role)!.plane(chosen.channel)));
-  return html`<aside class="side browser ${width}" aria-label=${l10n.t('Channels')}>
+  return html`<aside class="side browser ${width}" aria-label=${l10n.t('Channels')}><div class="inner">
     <div class="title">
       <h2>${l10n.t('Stage {0} · channel {1}', stage + 1, chosen.channel)}</h2>
       <span class="space"></span>
@@ -225,7 +225,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
       )}
     </div>
     <p class="caption">${l10n.t('{0}. {1} of {2} channels.', arms.map(armName).join(' · '), Math.min(browsed, order.length), count)}</p>
-  </aside>`;
+  </div></aside>`;
 }
 
 function thumbnailOf(model: Model, channels: Channels, channel: number): Picture | Gap {

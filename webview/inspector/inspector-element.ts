@@ -1,6 +1,7 @@
 /** `<scrkd-inspector>`: tabs, pictures, samples and the scrubber; what the host says, and what people press. */
 import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { unreachable } from '../../src/base/errors.ts';
 import { inspectorTabs, type ArmRole, type InspectorAnswer, type InspectorQuestion, type InspectorSnapshot, type InspectorTab, type InspectorToHost, type InspectorToPanel } from '../../src/protocol/inspector.ts';
 import type { HostChannel } from '../shared/host.ts';
@@ -46,6 +47,8 @@ export class Inspector extends LitElement {
   #ticket = 0;
   #nextId = 0;
   #streaming = false;
+  /** Grows with every choice but that of the epoch. */
+  #choices = 0;
   #scrubberData: ScrubberData | undefined;
   #wishedFor = '';
   #help = false;
@@ -224,6 +227,7 @@ export class Inspector extends LitElement {
   #update(patch: Partial<ViewState>): void {
     const before = this.#state;
     this.#state = { ...before, ...patch };
+    if (Object.keys(patch).some((choice) => choice !== 'epoch')) this.#choices++;
     this.#channel.keep(this.#state);
     const model = this.#model;
     if (model === undefined) return;
@@ -261,7 +265,7 @@ export class Inspector extends LitElement {
     if (model.snapshot.samples.every(({ captured }) => !captured)) return this.#noCaptures(model);
     const width = this.#width.current;
     return html`
-      ${this.#header(model)}
+      ${guard([this.#choices, model.snapshot, this.#captures.version, width, this.#exporting, model.dark], () => this.#header(model))}
       <main>
       <h1 class="unseen">${l10n.t('Inspector of {0}', model.snapshot.run)}</h1>
       <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${this.#state.tab}`}>${this.#view(model, width)}</div>

@@ -133,7 +133,7 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
   const point = model.hover?.kind === 'point';
   const losses = new Map(compared.map((role) => [role, heads.map((head) => lossOf(divergenceOf(model.logit(role, head), reference && model.logit(reference, head), tau), tau))]));
   const total = (role: ArmRole): number => losses.get(role)!.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0);
-  return html`<aside class="side" aria-label=${l10n.t('Temperature and losses')}>
+  return html`<aside class="side" aria-label=${l10n.t('Temperature and losses')}><div class="inner">
     <div class="threshold">
       <h2>${l10n.t('Temperature')} τ<sub>2</sub></h2>
       ${slider({ label: l10n.t('Temperature of the soft logits'), min: 0.25, max: 8, step: 0.05, value: tau, text: fixed(tau, 2) }, (temperature) => model.actions.update({ temperature }))}
@@ -162,7 +162,7 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
             <tr class="total"><th scope="row">${l10n.t('Σ heads')}</th>${compared.map((role) => html`<td>${fixed(1000 * total(role), 2)}</td>`)}</tr>
           </tbody>
         </table>`}
-  </aside>`;
+  </div></aside>`;
 }
 
 /** σ and q over the logit. */

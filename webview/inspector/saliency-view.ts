@@ -246,7 +246,7 @@ function side(model: Model, maps: Maps): TemplateResult {
   };
   const students = rows.filter(({ role }) => role !== 'teacher' && role !== 'assistant');
   const bestOf = (pick: (row: (typeof rows)[number]) => number | undefined, smallest = false) => best(students.map(pick), smallest);
-  return html`<aside class="side" aria-label=${l10n.t('Scores')}>
+  return html`<aside class="side" aria-label=${l10n.t('Scores')}><div class="inner">
     <div class="threshold">
       <h2>${l10n.t('Threshold')}</h2>
       ${slider({ label: l10n.t('Threshold of the saliency'), min: 0, max: 1, step: 0.01, value: threshold, text: fixed(threshold, 2) }, (value) => model.actions.update({ threshold: value }))}
@@ -270,7 +270,7 @@ function side(model: Model, maps: Maps): TemplateResult {
       </tbody>
     </table>
     ${ranking(model)}
-  </aside>`;
+  </div></aside>`;
 }
 
 function isStudent(role: ArmRole): boolean {

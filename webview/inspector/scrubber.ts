@@ -108,9 +108,9 @@ export class Scrubber extends LitElement {
         <svg class="ticks" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${guard([data], () => captured.map((at) => svg`<line x1=${10 * share(at)} x2=${10 * share(at)} y1=${at % 10 === 0 ? 2 : 5} y2="10" />`))}</svg>
         ${done < epochs ? html`<i class="unreached" title=${l10n.t('not reached yet')} .style=${`left:${share(done)}%`}></i>` : nothing}
         ${marks.map(({ epoch: at, label }) => html`<i class="event" title=${label} .style=${`left:${share(at)}%`}></i>`)}
-        <i class="thumb" .style=${`left:${share(epoch)}%`}></i>
+        <i class="thumb" .style=${`transform:translateX(${share(epoch)}%)`}></i>
       </div>
-      <span class="label">${l10n.t('epoch')} <b>${epoch}</b><span class="muted"> / ${epochs}</span></span>
+      <span class="label"><span>${l10n.t('epoch')} <b>${epoch}</b><span class="muted"> / ${epochs}</span></span></span>
       ${select(l10n.t('Playback speed'), [{ value: '1', label: '1×' }, { value: '2', label: '2×' }, { value: '4', label: '4×' }], this.speed, (speed) => this.dispatchEvent(new CustomEvent('speed', { detail: speed })))}
     `;
   }

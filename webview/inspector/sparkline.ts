@@ -64,6 +64,6 @@ export function sparkline(lines: readonly Line[], epoch: number, epochs: number,
       ${lines.map(({ values, kind }) => svg`<path class=${kind} d=${pathOf(values, { epochs, high })} />`)}
       ${grid ? svg`<line class="now" x1=${xOf(epoch, epochs)} x2=${xOf(epoch, epochs)} y1="0" y2="98" />` : nothing}
     </svg>
-    ${marked === undefined || !Number.isFinite(marked) ? nothing : html`<i class="dot" .style=${`left:${xOf(epoch, epochs) / 10}%;top:${yOf(marked, high)}%`}></i>`}
+    ${marked === undefined || !Number.isFinite(marked) ? nothing : html`<i class="dot" .style=${`transform:translate(${xOf(epoch, epochs) / 10}%,${yOf(marked, high)}%)`}></i>`}
   </div>`;
 }
