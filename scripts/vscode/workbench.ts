@@ -145,7 +145,8 @@ export class Workbench implements AsyncDisposable {
   /** Runs an action of a row's context menu. */
   async menu(row: Locator, action: string): Promise<void> {
     await row.click({ button: 'right' });
-    const item = this.page.locator('.monaco-menu .action-item').filter({ hasText: exactly(action) }).first();
+    // By its label: beside it may stand a key.
+    const item = this.page.locator('.monaco-menu .action-item').filter({ has: this.page.locator('.action-label', { hasText: exactly(action) }) }).first();
     await item.waitFor();
     // A menu takes no notice of the mouse in its first moments, lest the click that opened it choose something.
     await until(`the action "${action}" of the menu`, async () => {

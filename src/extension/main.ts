@@ -40,11 +40,11 @@ export function activate(context: vscode.ExtensionContext): void {
     await services.index.ready();
     return services.index.runs.filter(isReadable);
   });
-  registerRunsView(services);
+  const runsView = registerRunsView(services);
   registerStart(services);
   registerControl(services);
   registerQueue(services);
-  registerRunCommands(services);
+  registerRunCommands(services, runsView);
   registerEngine(services);
   registerStatusBar(services);
   registerConfigs(services, registerDatasets(services));

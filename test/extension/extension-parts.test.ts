@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { coefficientsOf, methodNames, methods } from '../../src/config/catalog/methods.ts';
+import { coefficientsOf, methodNames } from '../../src/config/catalog/methods.ts';
 import { modelNames, models } from '../../src/config/catalog/models.ts';
 import { resolveExperiment } from '../../src/config/resolve.ts';
 import { newConfigText } from '../../src/extension/configs/config-text.ts';
+import { fittingMethods, offeredSizes, smallNetwork } from '../../src/extension/configs/fitting.ts';
 import { boxesOf } from '../../src/extension/datasets/coco-boxes.ts';
 import { DatasetsIndex } from '../../src/extension/datasets/datasets-index.ts';
 import { CommandLine, CommandLineError, lastWords } from '../../src/extension/launch/command-line.ts';
@@ -29,14 +30,16 @@ test.each([undefined, 'backbone: resnet18, width: 0.25'])('a new config is valid
   expect(experiment?.stages.map(({ name, resolution }) => `${name} ${resolution.height}`)).toEqual(['teacher 448', 'student 112', 'baseline 112']);
 });
 
-test.each(methodNames)('a new config of %s has the factors of its own terms, and is valid', async (method) => {
-  for (const model of modelNames) {
-    const text = newConfigText({ experiment: 'a', dataset: './d', model, teacher: 448, student: 224, method, epochs: 10, learningRate: '1.0e-3' });
-    const { experiment, diagnostics } = await resolveExperiment({ text, path: '/w/x.scrkd.yaml' }, { readText: () => Promise.reject(new Error('none')), exists: () => Promise.resolve(true) });
-    // Methods that bring stages together are refused for networks of unequal stages, with the reason; what is written is right all the same.
-    const refused = methods[method].mixesStages === true && new Set(models[model].features(models[model].defaults).channels).size > 1;
-    expect(diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => `${model}: ${message}`)).toHaveLength(refused ? 1 : 0);
-    if (!refused) expect(experiment!.stages.find(({ name }) => name === 'student')!.distill!.weights).toEqual(coefficientsOf(method, models[model].family));
+test.each(modelNames)('of %s, exactly the methods are offered whose new config passes the check; it has the factors of their own terms', async (model) => {
+  for (const size of offeredSizes) {
+    const offered = fittingMethods(model, size);
+    for (const method of methodNames) {
+      const text = newConfigText({ experiment: 'a', dataset: './d', model, modelOptions: smallNetwork(model), ...size, method, epochs: 10, learningRate: '1.0e-3' });
+      const { experiment, diagnostics } = await resolveExperiment({ text, path: '/w/x.scrkd.yaml' }, { readText: () => Promise.reject(new Error('none')), exists: () => Promise.resolve(true) });
+      const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+      expect({ method, size, isTaken: errors.length === 0, errors }).toEqual({ method, size, isTaken: offered.includes(method), errors });
+      if (errors.length === 0) expect(experiment!.stages.find(({ name }) => name === 'student')!.distill!.weights).toEqual(coefficientsOf(method, models[model].family));
+    }
   }
 });
 

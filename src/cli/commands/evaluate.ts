@@ -142,7 +142,7 @@ function byProtocol(named: readonly NamedSource[], protocol: ProtocolName): Name
   return named.flatMap(({ name, result }) => result.evaluations.filter((evaluation) => evaluation.protocol === protocol).map((evaluation) => ({ name, evaluation })));
 }
 
-/** A table, CSV and JSON, and both charts of every protocol. */
+/** A table, CSV and JSON, both charts of every protocol, and a page with the tables and charts. */
 async function writeFiles(out: string, named: readonly NamedSource[], report: readonly object[]): Promise<string[]> {
   await mkdir(out, { recursive: true });
   const all = named.flatMap(({ name, result }) => result.evaluations.map((evaluation) => ({ name, evaluation })));
@@ -152,25 +152,47 @@ async function writeFiles(out: string, named: readonly NamedSource[], report: re
     'curves.csv': curvesCsv(all),
     'evaluation.json': `${JSON.stringify({ v: 1, results: report }, null, 1)}\n`,
   };
+  const sections: string[] = [];
   for (const protocol of protocols) {
     const evaluations = byProtocol(named, protocol);
     if (evaluations.length === 0) continue;
     files[`pr-${protocol}.svg`] = curveChart('pr', evaluations);
     files[`f-${protocol}.svg`] = curveChart('f', evaluations);
+    sections.push(protocolMarkdown(protocol, evaluations));
   }
+  files['report.md'] = [`# ${l10n.t('Evaluation')}`, ...sections, ...notesOf(named).map((note) => `* ${markdownText(note)}`)].join('\n\n') + '\n';
   for (const [name, content] of Object.entries(files)) await saveFile(join(out, name), content);
   return Object.keys(files);
 }
 
 function textOf(named: readonly NamedSource[], chosen: readonly ProtocolName[]): string {
-  return chosen.map((protocol) => protocolText(protocol, byProtocol(named, protocol))).join('\n\n') + notesOf(named);
+  const notes = [...notesOf(named), ...(named.length > 1 ? [l10n.t('* the best of its column')] : [])];
+  return chosen.map((protocol) => protocolText(protocol, byProtocol(named, protocol))).join('\n\n') + (notes.length === 0 ? '' : `\n\n${notes.join('\n')}`);
 }
 
 function protocolText(protocol: ProtocolName, evaluations: readonly NamedEvaluation[]): string {
+  const { heading, rows } = tableOf(evaluations, figureText);
+  return `${protocol}\n${textTable(heading, rows)}`;
+}
+
+/** A table with the best of each column in bold, above the protocol's charts. */
+function protocolMarkdown(protocol: ProtocolName, evaluations: readonly NamedEvaluation[]): string {
+  const { heading, rows } = tableOf(evaluations, (value, best) => (value === undefined ? '–' : value === best ? `**${value.toFixed(4)}**` : value.toFixed(4)));
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const table = [heading, ['---', ...heading.slice(1).map(() => '--:')], ...rows.map(([name, ...cells]) => [markdownText(name!), ...cells])].map(line).join('\n');
+  return `## ${protocol}\n\n${table}\n\n![${l10n.t('Precision and recall')}](pr-${protocol}.svg) ![${l10n.t('F over the threshold')}](f-${protocol}.svg)`;
+}
+
+function markdownText(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>|#]/g, '\\$&').replaceAll(/\s+/g, ' ');
+}
+
+/** Sources by figures; only the figures that a source has. */
+function tableOf(evaluations: readonly NamedEvaluation[], cell: (value: number | undefined, best: number | undefined) => string): { readonly heading: string[]; readonly rows: string[][] } {
   const shown = figureNames.filter((figure) => evaluations.some(({ evaluation }) => evaluation[figure] !== undefined));
   const best = new Map(shown.map((figure) => [figure, bestOf(figure, evaluations)]));
-  const rows = evaluations.map(({ name, evaluation }) => [name, String(evaluation.images), ...shown.map((figure) => figureText(evaluation[figure], best.get(figure)))]);
-  return `${protocol}\n${textTable([l10n.t('source'), l10n.t('images'), ...shown], rows)}`;
+  const rows = evaluations.map(({ name, evaluation }) => [name, String(evaluation.images), ...shown.map((figure) => cell(evaluation[figure], best.get(figure)))]);
+  return { heading: [l10n.t('source'), l10n.t('images'), ...shown], rows };
 }
 
 /** Best of several, and of one nothing: a mark beside the only number says nothing. */
@@ -192,7 +214,7 @@ const degeneracyTexts: Readonly<Record<Degeneracy, () => string>> = {
 };
 
 /** What a reader of the table has to know: which images are degenerate, resized, missing or left out. */
-function notesOf(named: readonly NamedSource[]): string {
+function notesOf(named: readonly NamedSource[]): string[] {
   const notes: string[] = [];
   const note = (ids: readonly string[], text: string): void => {
     if (ids.length > 0) notes.push(l10n.t('{0} images {1}: {2}', ids.length, text, `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`));
@@ -205,6 +227,5 @@ function notesOf(named: readonly NamedSource[]): string {
     note(result.skipped.map(({ id }) => id), l10n.t('cannot be read and are left out'));
     if (named.length > 1) for (let i = before; i < notes.length; i++) notes[i] = `${name}: ${notes[i]!}`;
   }
-  if (named.length > 1) notes.push(l10n.t('* the best of its column'));
-  return notes.length === 0 ? '' : `\n\n${notes.join('\n')}`;
+  return notes;
 }

@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { methodNames, methods } from '../../config/catalog/methods.ts';
+import { methods } from '../../config/catalog/methods.ts';
 import { modelNames, models, type ModelName } from '../../config/catalog/models.ts';
 import { registerCommand } from '../commands.ts';
 import type { DatasetsIndex } from '../datasets/datasets-index.ts';
 import type { Services } from '../services.ts';
 import { newConfigText } from './config-text.ts';
+import { fittingMethods, offeredSizes, smallNetwork } from './fitting.ts';
 
 interface SizeItem extends vscode.QuickPickItem {
   readonly teacher: number;
@@ -32,16 +33,16 @@ export function registerConfigs({ host }: Services, datasets: DatasetsIndex): vo
 
     const networks = modelNames.flatMap((model): NetworkItem[] => [
       { label: model, description: models[model].title, detail: models[model].description, model, epochs: 100, learningRate: '2.0e-5' },
-      { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow, from random weights, for a CPU'), model, options: 'backbone' in models[model].defaults ? 'backbone: resnet18, width: 0.25' : 'width: 0.25', epochs: 40, learningRate: '1.0e-3' },
+      { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow, from random weights, for a CPU'), model, options: smallNetwork(model), epochs: 40, learningRate: '1.0e-3' },
     ]);
     const network = await vscode.window.showQuickPick(networks, step(2, vscode.l10n.t('Which model?')));
     if (network === undefined) return;
 
-    const sizes: SizeItem[] = [[448, 112], [448, 224], [224, 112], [112, 56]].map(([teacher, student]) => ({ label: `${teacher} → ${student}`, description: vscode.l10n.t('pixels of teacher and student'), teacher: teacher!, student: student! }));
+    const sizes = offeredSizes.map(({ teacher, student }): SizeItem => ({ label: `${teacher} → ${student}`, description: vscode.l10n.t('pixels of teacher and student'), teacher, student }));
     const size = await vscode.window.showQuickPick(sizes, step(3, vscode.l10n.t('Which resolutions?')));
     if (size === undefined) return;
 
-    const method = await vscode.window.showQuickPick(methodNames.map((label) => ({ label, description: methods[label].title, detail: methods[label].description })), step(4, vscode.l10n.t('Which method?')));
+    const method = await vscode.window.showQuickPick(fittingMethods(network.model, size).map((label) => ({ label, description: methods[label].title, detail: methods[label].description })), step(4, vscode.l10n.t('Which method?')));
     if (method === undefined) return;
 
     const folder = configFolder(dataset);

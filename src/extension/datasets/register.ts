@@ -34,7 +34,7 @@ export function registerDatasets({ host, places, commandLine }: Services): Datas
     await preview.show({ root, sample });
   });
   registerCommand(host, 'scrkd.addDataset', async (given) => {
-    const [folder] = given instanceof vscode.Uri ? [given] : ((await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, openLabel: vscode.l10n.t('Add Dataset Folder') })) ?? []);
+    const [folder] = given instanceof vscode.Uri ? [given] : ((await vscode.window.showOpenDialog({ canSelectFolders: true, canSelectFiles: false, title: vscode.l10n.t('Add Dataset Folder'), openLabel: vscode.l10n.t('Add') })) ?? []);
     if (folder !== undefined) await add(folder.fsPath);
     await index.refresh();
   });
