@@ -57,13 +57,16 @@ describe('scrkd evaluate', () => {
     expect(code).toBe(exitCodes.ok);
     expect(stdout).toMatch(/perfect +5 .*0\.0/);
     const files = readdirSync(join(folder, 'charts')).sort();
-    expect(files).toEqual(['curves.csv', 'evaluation.json', 'f-pysod.svg', 'f-scrkd448.svg', 'figures.csv', 'images.csv', 'pr-pysod.svg', 'pr-scrkd448.svg']);
+    expect(files).toEqual(['curves.csv', 'evaluation.json', 'f-pysod.svg', 'f-scrkd448.svg', 'figures.csv', 'images.csv', 'pr-pysod.svg', 'pr-scrkd448.svg', 'report.md']);
     const read = (name: string): string => readFileSync(join(folder, 'charts', name), 'utf8');
     const { results } = JSON.parse(read('evaluation.json')) as { results: Reported[] };
     const rows = read('figures.csv').trim().split('\r\n').map((line) => line.split(','));
     expect(rows.map(([name, protocol]) => [name, protocol])).toEqual([['name', 'protocol'], ['perfect', 'scrkd448'], ['perfect', 'pysod'], ['half & half', 'scrkd448'], ['half & half', 'pysod']]);
     expect(Number(rows[2]![rows[0]!.indexOf('maxF')])).toBe(results[0]!.protocols['pysod']!.metrics['maxF']);
     expect(results[0]!.protocols['pysod']!.metrics['maxF']).toBeGreaterThan(0.99);
+    const page = read('report.md');
+    expect(page).toContain(`| perfect | 5 | **${results[0]!.protocols['scrkd448']!.metrics['mae']!.toFixed(4)}** |`);
+    expect([...page.matchAll(/\]\(([^)]+)\)/g)].map(([, file]) => file).filter((file) => !files.includes(file!))).toEqual([]);
     expect(read('images.csv').trim().split('\r\n')).toHaveLength(1 + 2 * 2 * 5);
     expect(read('curves.csv').trim().split('\r\n')).toHaveLength(1 + 2 * (255 + 256));
     for (const name of ['pr-pysod.svg', 'f-scrkd448.svg']) {
