@@ -177,7 +177,8 @@ class Adversarial(Method):
         return bilinear(s.maps[0], target.shape[2:]), target
 
     def score(self, fake):
-        return -self.criterion_AdditionalGP.D(fake).mean()
+        # the official code takes the first image's score for the first of several outputs
+        return -self.criterion_AdditionalGP.D(fake)[0].mean()
 
 
 class SKD(Adversarial):

@@ -2,7 +2,7 @@
  * The discriminator of SKD and IFVD (Liu et al., 2019; Wang et al., 2020): tells the teacher's finest logit map from the student's,
  * trained as a Wasserstein critic with gradient penalty. Written in operations that can be differentiated twice.
  */
-import { add, conv2d, div, grad, matMul, mean, mul, neg, reshape, rsqrt, softmax, sqrt, square, step, sub, sum, transpose, type Rank, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, conv2d, div, grad, matMul, mean, mul, neg, reshape, rsqrt, slice, softmax, sqrt, square, step, sub, sum, transpose, type Rank, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, type Tensor4D } from '@tensorflow/tfjs-core';
 import { EPSILON } from '../nn/batch-norm.ts';
 import { stopGradient } from '../nn/custom-gradient.ts';
 import { batchNormParameters, convolutionParameters } from '../nn/initialisers.ts';
@@ -116,9 +116,9 @@ function discriminator(layers: Layers): Discriminator {
   };
 }
 
-/** −mean D(ŝ¹): what the student lowers to look like the teacher. */
-function adversarialTerm(layers: Layers, studentMap: Tensor4D): Scalar {
-  return neg(mean(discriminator(layers).score(studentMap)));
+/** −mean D(ŝ¹): what the student lowers to look like the teacher. `official`: of the batch's first image alone, which is what the official code takes for the first of several outputs. */
+function lackOfRealism(form: Exclude<DiscriminatorForm, 'none'>, scores: Tensor4D): Scalar {
+  return neg(mean(form === 'official' ? slice(scores, 0, 1) : scores));
 }
 
 /** E(‖∇D(x̃)‖₂ − 1)² at points between the teacher's and the student's maps (Gulrajani et al., 2017). */
@@ -141,10 +141,10 @@ function discriminatorStep(form: Exclude<DiscriminatorForm, 'none'>): ExtraStep 
     loss: ({ layers, student, teacher, studentShape: _, teacherShape, noise, weightOf }) => {
       const { student: fake, teacher: real } = comparedMaps({ student, teacher, teacherShape })[0]!;
       const { score, next } = discriminator(layers);
-      const ofFake = mean(score(fake));
-      const separation = sub<Scalar>(ofFake, mean(score(real)));
+      const ofFake = score(fake);
+      const separation = sub<Scalar>(mean(ofFake), mean(score(real)));
       const penalty = gradientPenalty(score, fake, real, noise['interpolation']!);
-      const own: Scalar = form === 'default' ? mul(separation, STEP_WEIGHT) : mul(neg(ofFake), weightOf('adversarial'));
+      const own: Scalar = form === 'default' ? mul(separation, STEP_WEIGHT) : mul(lackOfRealism(form, ofFake), weightOf('adversarial'));
       return {
         total: add(own, mul(penalty, STEP_WEIGHT * PENALTY_WEIGHT)),
         terms: { discriminator: separation, gradientPenalty: penalty },
@@ -160,7 +160,7 @@ export function adversary(form: DiscriminatorForm): { readonly extraSteps: Metho
     extraSteps: form === 'none' ? undefined : [discriminatorStep(form)],
     term: (inputs) => {
       const map = comparedMaps(inputs)[0]!.student;
-      return form === 'none' ? mul<Scalar>(mean(map), 0) : adversarialTerm(inputs.layers, map);
+      return form === 'none' ? mul<Scalar>(mean(map), 0) : lackOfRealism(form, discriminator(inputs.layers).score(map));
     },
   };
 }

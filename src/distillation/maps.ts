@@ -1,6 +1,6 @@
 /** The saliency maps and features that methods compare. */
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { gridOf, resizeBilinear } from '../nn/resize.ts';
+import { gridOf, resizeBilinear, type Grid } from '../nn/resize.ts';
 import type { DistillationInputs, NetworkShape, Observation, TeacherObservation } from './method.ts';
 
 /** The student's logit maps as its own class gives them: [B,h,w,1] at its input size, finest head first. */
@@ -9,11 +9,17 @@ export function studentMaps({ logits, inputGrid }: Pick<Observation, 'logits' | 
 }
 
 /**
- * A plain teacher with several heads gives its maps at stage size; one that was itself distilled, as in the official cascade, and
- * one with a single head give them at their input size.
+ * The sizes of a teacher's logit maps, finest head first. A plain teacher with several heads gives them at stage size; one that was itself
+ * distilled, as in the official cascade, and one with a single head give them at their input size.
  */
-export function teacherMaps({ logits, inputGrid }: TeacherObservation, { isAdapted, heads }: NetworkShape): readonly Tensor4D[] {
-  return isAdapted || heads.length === 1 ? logits.map((map) => resizeBilinear(map, inputGrid)) : logits;
+export function teacherMapGrids({ isAdapted, heads, grids, height, width }: NetworkShape): Grid[] {
+  return heads.map(({ stage }) => (isAdapted || heads.length === 1 ? [height, width] : grids[stage]!));
+}
+
+/** The teacher's logit maps at those sizes. */
+export function teacherMaps({ logits }: TeacherObservation, shape: NetworkShape): readonly Tensor4D[] {
+  const grids = teacherMapGrids(shape);
+  return logits.map((map, head) => resizeBilinear(map, grids[head]!));
 }
 
 /** For losses that compare nothing but logits. */

@@ -4,7 +4,7 @@
  */
 import type { FeatureSize, Transfer } from '../config/description.ts';
 import type { Grid } from '../nn/resize.ts';
-import { inListOrder } from './maps.ts';
+import { inListOrder, teacherMapGrids } from './maps.ts';
 import type { NetworkShape } from './method.ts';
 
 /** Something that a network gives: `F.2`, `logit.1`. */
@@ -20,9 +20,9 @@ export function namedStudentMaps({ heads, height, width }: NetworkShape): Named[
   return heads.map((_, head) => ({ name: `logit.${head + 1}`, height, width, channels: 1 }));
 }
 
-/** The teacher's logit maps: at its input size where it was distilled itself or has one head, else at its stages' sizes. */
-export function namedTeacherMaps({ heads, grids, height, width, isAdapted }: NetworkShape): Named[] {
-  return heads.map(({ stage }, head) => ({ name: `logit.${head + 1}`, ...(isAdapted || heads.length === 1 ? { height, width, channels: 1 } : sizeOf(grids[stage]!, 1)) }));
+/** The teacher's logit maps. */
+export function namedTeacherMaps(teacher: NetworkShape): Named[] {
+  return teacherMapGrids(teacher).map((grid, head) => ({ name: `logit.${head + 1}`, ...sizeOf(grid, 1) }));
 }
 
 export function sizeOf([height, width]: Grid, channels: number): FeatureSize {

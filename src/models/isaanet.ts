@@ -151,7 +151,7 @@ export function isaanet({ width }: IsaanetOptions): Model {
     features: LEVELS.map((level) => ({ name: `kkk${level}`, stride: 2 ** level, channels: decoderChannels(width) })),
     heads: HEADS.toReversed().map((name) => ({ name, stage: 0, lossWeight: 1 })),
     noise: [],
-    encoder: encoderUnder(`${ENCODER}.`),
+    encoder: encoderUnder(`${ENCODER}.`, ['conv_head.', 'classifier.']),
     adapterSchemes: { branches: 'framework-default', others: 'framework-default' },
     validSize: sidesFrom(SMALLEST_SIDE),
     decoderFeatures: (layers, image) => {

@@ -49,6 +49,8 @@ export interface EncoderSpec {
   readonly prefix: string;
   /** Whether a parameter of the network belongs to the encoder. */
   readonly owns: (parameter: string) => boolean;
+  /** How the names begin of what a file of image classification has besides. */
+  readonly classifier: readonly string[];
 }
 
 /** How layers that a method puts into the network are drawn: as the official code draws them in this one. */
@@ -123,8 +125,8 @@ export function sidesFrom(minimum: number): Model['validSize'] {
 }
 
 /** Encoders whose parameters all lie under one prefix. */
-export function encoderUnder(prefix: string): EncoderSpec {
-  return { prefix, owns: (parameter) => parameter.startsWith(prefix) };
+export function encoderUnder(prefix: string, classifier: readonly string[]): EncoderSpec {
+  return { prefix, owns: (parameter) => parameter.startsWith(prefix), classifier };
 }
 
 /** A channel count times the width factor: the nearest multiple of 8, at least 8. */

@@ -99,6 +99,8 @@ export function recognisePspnet(tensors: TensorShapes): PspnetOptions[] {
   return [{ backbone: tensors.has(`${ENCODER}.layer1.0.conv3.weight`) ? 'resnet50' : 'resnet18', width: width ?? 1 }];
 }
 
+export const pspnetEncoders: readonly PspnetOptions[] = (['resnet50', 'resnet18'] as const).map((backbone) => ({ backbone, width: 1 }));
+
 export function pspnet(options: PspnetOptions): Model {
   const { backbone, width } = options;
   return {
@@ -107,7 +109,7 @@ export function pspnet(options: PspnetOptions): Model {
     features: STRIDES.map((stride, index) => ({ name: `out${index + 1}`, stride, channels: decoderChannels(width) })),
     heads: HEAD_WEIGHTS.map((lossWeight, stage) => ({ name: `SOD_head${stage + 1}`, stage, lossWeight })),
     noise: [],
-    encoder: encoderUnder(`${ENCODER}.`),
+    encoder: encoderUnder(`${ENCODER}.`, ['fc.']),
     adapterSchemes: { branches: 'framework-default', others: SCHEME }, // the official initialiser passes over the branches
     validSize: sidesFrom(SMALLEST_SIDE),
     decoderFeatures: (layers, image) => {

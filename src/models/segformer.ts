@@ -134,7 +134,7 @@ export function segformer(options: SegformerOptions, { isAdapted }: ModelUse): M
     features: [1, 2, 3, 4].map((stage) => ({ name: `c${stage}prime`, stride: 2, channels })),
     heads: [{ name: head, stage: 0, lossWeight: 1 }],
     noise: noiseOf(options),
-    encoder: { prefix: '', owns: (parameter) => /^(?:patch_embed|block|norm)\d/.test(parameter) },
+    encoder: { prefix: '', owns: (parameter) => /^(?:patch_embed|block|norm)\d/.test(parameter), classifier: ['head.'] },
     adapterSchemes: { branches: SCHEME, others: SCHEME },
     validSize: sidesFrom(16),
     decoderFeatures: (layers, image) => {

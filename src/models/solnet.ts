@@ -72,7 +72,8 @@ function attentionParameters(channels: number): ParameterSpec[] {
     ...pointwise('QK.enhance_conv.attention.out_channel_conv2d', { in: channels, out: channels }),
     // The softmax over a single kernel is 1 whatever this says: its gradient is zero, as that of a bias in front of a norm.
     ...pointwise('QK.enhance_conv.attention.kernel_conv2d', { in: channels, out: 1 }).map((spec) => ({ ...spec, cancelledByNorm: true as const })),
-    ...convolutionParameters('QK.conv', { in: channels, out: channels, kernel: 3 }, 'plain', 'framework-default').map((spec) => ({ ...spec, kind: 'unused' as const })),
+    // In no computation, and so never changed.
+    ...convolutionParameters('QK.conv', { in: channels, out: channels, kernel: 3 }, 'plain', 'framework-default'),
     ...batchNormParameters('QK.bn', channels),
   ];
 }
@@ -184,7 +185,7 @@ export function solnet(options: SolnetOptions): Model {
     features: featuresOf(options.width),
     heads: featuresOf(options.width).map((_, stage) => ({ name: headName(stage), stage, lossWeight: 1 })),
     noise: featuresOf(options.width).map(({ channels }, stage) => ({ name: headName(stage), rate: DROPOUT, channels })),
-    encoder: encoderUnder(`${ENCODER}.`),
+    encoder: encoderUnder(`${ENCODER}.`, ['linear.']),
     adapterSchemes: { branches: 'framework-default', others: 'framework-default' },
     validSize: sidesFrom(SMALLEST_SIDE),
     decoderFeatures: (layers, image) => {

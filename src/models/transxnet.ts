@@ -265,7 +265,7 @@ export function transxnet(options: TransxnetOptions): Model {
     features: stagesOf(options.width).map(({ stride }, index) => ({ name: `P${index + 1}`, stride, channels })),
     heads: [{ name: 'sod_head', stage: 0, lossWeight: 1 }],
     noise: [],
-    encoder: { prefix: '', owns: (parameter) => /^(?:patch_embed|relative_pos_enc|network|norm\d)\b/.test(parameter) },
+    encoder: { prefix: '', owns: (parameter) => /^(?:patch_embed|relative_pos_enc|network|norm\d)\b/.test(parameter), classifier: ['classifier.', 'head.'] },
     adapterSchemes: { branches: SCHEME, others: SCHEME },
     validSize: sidesFrom(16),
     decoderFeatures: (layers, image) => {

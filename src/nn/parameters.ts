@@ -17,11 +17,8 @@ export interface ParameterSpec {
   /** The key in the PyTorch state dict, e.g. `bkbone.layer1.0.conv1.weight`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /**
-   * `trainable`: changed by the optimiser. `statistic`: a running mean or variance of a batch norm. `unused`: in the original's state
-   * dict and in no computation, kept so that files are read and written whole.
-   */
-  readonly kind: 'trainable' | 'statistic' | 'unused';
+  /** `trainable`: changed by the optimiser, where the loss depends on it. `statistic`: a running mean or variance of a batch norm. */
+  readonly kind: 'trainable' | 'statistic';
   readonly initialiser: Initialiser;
   /**
    * A bias whose convolution goes straight into a batch norm. The norm removes it from its output, so while batch statistics

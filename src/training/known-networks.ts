@@ -3,8 +3,7 @@ import { methodNames, methods } from '../config/catalog/methods.ts';
 import { modelNames } from '../config/catalog/models.ts';
 import { createNetwork, type NetworkDefinition } from '../distillation/network.ts';
 import type { TensorShapes } from '../models/model.ts';
-import { recogniseModel } from '../models/registry.ts';
-import { resnetParameters, type ResnetName } from '../models/resnet.ts';
+import { createModel, encodersOf, recogniseModel } from '../models/registry.ts';
 import { matchParameters, type MatchReport } from '../models/state-dict.ts';
 
 export type { TensorShapes };
@@ -15,8 +14,8 @@ export type NetworkIdentity = Omit<NetworkDefinition, 'height' | 'width'>;
 /** What the tensors of a file are most like, and how they fit it. */
 export type Likeness =
   | { readonly kind: 'network'; readonly network: NetworkIdentity; readonly report: MatchReport }
-  /** An encoder with torchvision's names, for `init.backbone`; its classifier is not counted as unexpected. */
-  | { readonly kind: 'backbone'; readonly backbone: ResnetName; readonly report: MatchReport };
+  /** The encoder of this network with the names that its original has, for `init.backbone`; its classifier is not counted as unexpected. */
+  | { readonly kind: 'backbone'; readonly network: NetworkIdentity; readonly report: MatchReport };
 
 /** Sides at which candidates are built; where parameters depend on it, the options say on which. */
 const anySide = 448;
@@ -60,7 +59,12 @@ const adapters: readonly NonNullable<NetworkDefinition['adapter']>[] = methodNam
 });
 
 function backboneCandidates(tensors: TensorShapes): Likeness[] {
-  if (!tensors.has('layer1.0.conv1.weight')) return [];
-  const encoder = new Map([...tensors].filter(([name]) => !name.startsWith('fc.')).map(([name, tensor]) => [`bkbone.${name}`, tensor]));
-  return (['resnet50', 'resnet18'] as const).map((backbone) => ({ kind: 'backbone', backbone, report: matchParameters(encoder, resnetParameters('bkbone', backbone, 1)) }));
+  return modelNames.flatMap((model) =>
+    encodersOf(model).map((options): Likeness => {
+      const network = createModel(model, options);
+      const { encoder } = network;
+      const ofEncoder = new Map([...tensors].filter(([name]) => !encoder.classifier.some((prefix) => name.startsWith(prefix))).map(([name, tensor]) => [encoder.prefix + name, tensor]));
+      return { kind: 'backbone', network: { model, options }, report: matchParameters(ofEncoder, network.parameters(anySide, anySide).filter(({ name }) => encoder.owns(name))) };
+    }),
+  );
 }

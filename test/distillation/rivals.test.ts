@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { methodNames, methods } from '../../src/config/catalog/methods.ts';
+import { models, type ModelName } from '../../src/config/catalog/models.ts';
+import { resolveExperiment } from '../../src/config/resolve.ts';
 import { attentionError } from '../../src/distillation/at.ts';
 import { affinityError } from '../../src/distillation/cmhrd.ts';
 import { channelDivergence, imageRowDivergence, pixelDivergence } from '../../src/distillation/divergence.ts';
@@ -9,13 +11,13 @@ import { variationError } from '../../src/distillation/ifvd.ts';
 import { standardised } from '../../src/distillation/logitstdkd.ts';
 import { whyMismatched } from '../../src/distillation/mismatch.ts';
 import type { NetworkShape } from '../../src/distillation/method.ts';
+import { networkShape } from '../../src/distillation/network.ts';
 import { pixelShuffle } from '../../src/distillation/pd.ts';
 import { hierarchicalContextLoss } from '../../src/distillation/pyramid.ts';
 import { createMethod } from '../../src/distillation/registry.ts';
 import { pairwiseError } from '../../src/distillation/skd.ts';
 import { logDistance } from '../../src/distillation/srd.ts';
 import { diceError } from '../../src/distillation/stonet.ts';
-import { createModel } from '../../src/models/registry.ts';
 import { resizeBicubic, resizeNearest } from '../../src/nn/resize.ts';
 import { onCpuBackend, plane, wave } from '../nn/tensors.ts';
 
@@ -85,9 +87,20 @@ test.each(methodNames)('%s reports the terms of its catalog entry, and explains 
   }
 });
 
+const shapeOf = (model: ModelName, side: number): NetworkShape => networkShape({ model, options: models[model].defaults, height: side, width: side });
+
 test("SOLNet's stages differ in channels: methods with a layer for several stages refuse it, the others do not", () => {
-  const { features } = createModel('solnet', { width: 1 });
-  const shape: NetworkShape = { height: 64, width: 64, features, grids: [], heads: [], isAdapted: false };
-  const refused = methodNames.filter((name) => whyMismatched(name, methods[name].presets.default, shape, { ...shape, height: 128, width: 128 })?.includes('same number of channels') === true);
+  const refused = methodNames.filter((name) => whyMismatched(name, methods[name].presets.default, shapeOf('solnet', 64), shapeOf('solnet', 128))?.includes('same number of channels') === true);
   expect(refused.sort()).toEqual(['cmhrd', 'famkd', 'reviewkd', 'scrkd', 'stonet']);
+});
+
+/** The smallest teacher: half of it is the map of several heads, all of it that of one head. */
+test.each([['pspnet', 127], ['segformer', 64], ['transxnet', 64], ['isaanet', 127], ['solnet', 49]] as const)('a discriminator needs a map of 64 pixels, which a %s of %i has; the config says the same', async (model, side) => {
+  for (const [teacherSide, isRefused] of [[side, false], [side - 1, true]] as const) {
+    const reason = whyMismatched('skd', methods.skd.presets.default, shapeOf(model, 32), shapeOf(model, teacherSide));
+    expect(reason?.includes('discriminator') === true, reason).toBe(isRefused);
+    const text = `version: 1\nexperiment: a\ndataset: { root: ./d }\nstages:\n  t: { model: ${model}, resolution: ${teacherSide} }\n  s: { model: ${model}, resolution: 32, distill: { from: t, method: skd } }\n`;
+    const { diagnostics } = await resolveExperiment({ text, path: 'a.scrkd.yaml' }, { readText: () => Promise.reject(new Error('none')) });
+    expect(diagnostics.some(({ code }) => code === 'method-sizes')).toBe(isRefused);
+  }
 });

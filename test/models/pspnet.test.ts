@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { PspnetOptions } from '../../src/config/catalog/pspnet.ts';
 import { createNetwork } from '../../src/distillation/network.ts';
@@ -33,23 +32,8 @@ describe('parameter counts of the official PSPNet', () => {
 describe('the SCRKD student', () => {
   const { parameters } = createNetwork({ model: 'pspnet', options: full, height: 112, width: 112, adapter: { method: 'scrkd', options: defaultOptions } });
 
-  test('has 57 327 342 parameters while training, 54 374 377 at inference', () => {
-    expect(trainableCount(parameters)).toBe(57_327_342);
-    expect(trainableCount(parameters.filter((spec) => spec.trainingOnly === undefined))).toBe(54_374_377);
-  });
-
   test.each([['decouple3.', 1_771_779], ['adaptive1.', 590_593], ['att_conv2.', 2_307], ['fusion_conv5.', 590_336]])('%s', (prefix, count) => {
     expect(trainableCount(parameters, prefix)).toBe(count);
-  });
-
-  test('has the names, shapes and order of the official state dict', () => {
-    const lines = readFileSync(new URL('../fixtures/state-dicts/pspnet-scrkd-student.txt', import.meta.url), 'utf8').trim().split('\n');
-    const official = lines.filter((line) => !line.includes('num_batches_tracked')).map((line) => {
-      const [name, ...shape] = line.split(' ');
-      return { name, shape: (shape.join(' ').match(/\d+/g) ?? []).map(Number) };
-    });
-    expect(official.length).toBeGreaterThan(500);
-    expect(parameters.map(({ name, shape }) => ({ name, shape }))).toEqual(official);
   });
 
   test('biases in front of a batch norm are marked, those of the gates and of the last head layer are not', () => {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fits, matchParameters, partsOf } from '../../src/models/state-dict.ts';
 import { pspnet } from '../../src/models/pspnet.ts';
+import { officialStateDict } from './official-state-dicts.ts';
 
 const plain = ['bkbone.conv1.weight', 'fuse1.bn1.bias'];
 const under = (prefix: string, names = plain): string[] => names.map((name) => prefix + name);
@@ -38,12 +37,7 @@ describe('the networks of a file', () => {
 });
 
 /** The state dict of the official SCRKD student. */
-const official = new Map(
-  readFileSync(join(import.meta.dirname, '../fixtures/state-dicts/pspnet-scrkd-student.txt'), 'utf8').trim().split('\n').map((line) => {
-    const [, name, shape] = /^(\S+) \((.*)\)$/.exec(line)!;
-    return [name!, { shape: shape!.split(',').filter((side) => side.trim() !== '').map(Number) }];
-  }),
-);
+const official = new Map(officialStateDict('pspnet-scrkd-student').map(({ name, shape }) => [name, { shape }]));
 const parameters = pspnet({ backbone: 'resnet50', width: 1 }).parameters(448, 448);
 const plainTensors = new Map([...official].filter(([name]) => parameters.some((parameter) => parameter.name === name) || name.endsWith('.num_batches_tracked')));
 

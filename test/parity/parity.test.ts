@@ -53,9 +53,7 @@ describe('parity with the official code, on onnxruntime', () => {
 
 /** The rest of the methods is a matter of minutes and left to `npm run test:all`. */
 const quick = ['PSPNet IFVD', 'PSPNet STONet'];
-/** SKD's sum of terms is 1.1e-4 off: the discriminator's score, in float64 PyTorch (bench/pytorch/rivals.py) as here; its total and gradients agree. */
-const isCompared = (name: string): boolean => name !== 'PSPNet SKD';
-const methodRecords = Object.keys((JSON.parse(read('methods')) as { lossesAndGradients: object }).lossesAndGradients).filter(isCompared);
+const methodRecords = Object.keys((JSON.parse(read('methods')) as { lossesAndGradients: object }).lossesAndGradients);
 
 describe('the comparison methods', () => {
   test.each(testsAll ? methodRecords : quick)('losses and gradients: %s', async (only) => {

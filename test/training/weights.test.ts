@@ -63,7 +63,19 @@ describe('what a file holds', () => {
   test.each(['resnet18', 'resnet50'] as const)("torchvision's %s, with its classifier", (backbone) => {
     const encoder = parametersOf({ ...plain, options: { backbone, width: 1 } }).filter(({ name }) => name.startsWith('bkbone.'));
     const tensors = new Map([...encoder.map(({ name, shape }) => [name.slice('bkbone.'.length), { shape }] as const), ['fc.weight', { shape: [1000, 2048] }] as const]);
-    expect(likenessOf(tensors)).toMatchObject({ kind: 'backbone', backbone, report: { missing: [], unexpected: [], misshapen: [] } });
+    expect(likenessOf(tensors)).toMatchObject({ kind: 'backbone', network: { model: 'pspnet', options: { backbone } }, report: { missing: [], unexpected: [], misshapen: [] } });
+  });
+
+  test.each([
+    ['segformer', 'head.weight'],
+    ['transxnet', 'classifier.2.weight'],
+    ['isaanet', 'conv_head.weight'],
+    ['solnet', 'linear.weight'],
+  ] as const)('the encoder of %s, with its classifier', (model, classifier) => {
+    const { prefix, owns } = encoder(model);
+    const owned = createModel(model, models[model].defaults).parameters(112, 112).filter(({ name }) => owns(name));
+    const tensors = new Map([...owned.map(({ name, shape }) => [name.slice(prefix.length), { shape }] as const), [classifier, { shape: [1000, 512] }] as const]);
+    expect(likenessOf(tensors)).toMatchObject({ kind: 'backbone', network: { model }, report: { missing: [], unexpected: [], misshapen: [] } });
   });
 
   test.each([1, 0.5, 0.3, 0.125, 1.7])('the width factor %s', (width) => {

@@ -64,7 +64,8 @@ function partText({ name, tensors, values, bytes, likeness, fits }: PartReport, 
 }
 
 function likenessText(likeness: Likeness): string {
-  return likeness.kind === 'network' ? identityText(likeness.network) : l10n.t("torchvision's {0}, an encoder for init.backbone", likeness.backbone);
+  const network = identityText(likeness.network);
+  return likeness.kind === 'network' ? network : l10n.t('the encoder of {0}, for init.backbone', network);
 }
 
 function matchLines({ matched, missing, unexpected, misshapen }: MatchReport): string[] {

@@ -6,7 +6,7 @@ import type { Term } from './method.ts';
 
 export const discriminatorField = z.enum(['default', 'official', 'none']).meta({
   description:
-    'How the discriminator learns. default: Wasserstein loss with gradient penalty, an optimizer of its own. official: gradient penalty and the generator\'s gradient only. none: there is no discriminator.',
+    'How the discriminator learns. default: Wasserstein loss with gradient penalty, an optimizer of its own. official: gradient penalty and the generator\'s gradient only, the generator judged by the first image of a batch. none: there is no discriminator.',
   default: 'default',
   source: 'official code',
 });
@@ -17,7 +17,7 @@ interface DiscriminatorOption {
 
 /** What `discriminator: official` reproduces. */
 export function discriminatorBugs({ discriminator }: DiscriminatorOption): { readonly discriminator?: string } {
-  return discriminator === 'official' ? { discriminator: 'the discriminator learns from the gradient penalty and is trained to raise its score of the student, because its own loss is detached' } : {};
+  return discriminator === 'official' ? { discriminator: 'the discriminator learns from the gradient penalty and is trained to raise its score of the student, because its own loss is detached; of a batch the student hears of the first image alone' } : {};
 }
 
 export const adversarialTerm: Term = {
@@ -26,10 +26,11 @@ export const adversarialTerm: Term = {
   settings: [['options', 'discriminator']],
 };
 
-/** Four halvings and a 4×4 convolution: the teacher's finest map, at worst half its image, needs this side. */
+/** Four halvings and a 4×4 convolution need a map of this side. */
 const SMALLEST_MAP = 64;
 
+/** @param map the teacher's finest saliency map */
 export function discriminatorProblem({ height, width }: Resolution, { discriminator }: DiscriminatorOption): string | undefined {
-  if (discriminator === 'none' || Math.ceil(Math.min(height, width) / 2) >= SMALLEST_MAP) return undefined;
-  return l10n.t("its discriminator needs teacher's images of at least {0} pixels a side; set 'discriminator' to 'none' to go without it", 2 * SMALLEST_MAP - 1);
+  if (discriminator === 'none' || Math.min(height, width) >= SMALLEST_MAP) return undefined;
+  return l10n.t("its discriminator needs a saliency map of at least {0} pixels a side, and the teacher's has {1} x {2}; set 'discriminator' to 'none' to go without it", SMALLEST_MAP, height, width);
 }

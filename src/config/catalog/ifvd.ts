@@ -33,7 +33,7 @@ export const ifvd: MethodEntry<IfvdOptions> = {
   staysInNetwork: false,
   features: 'any-channels',
   needsLargerTeacher: false,
-  sizeProblem: ({ teacher }, options) => discriminatorProblem(teacher, options),
+  sizeProblem: ({ teacherMap }, options) => discriminatorProblem(teacherMap, options),
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family),
     ...discriminatorBugs(options),
     ...(options.classes === 'official' && { classes: 'only the background is compared, because the loop over classes ends after the first' }),

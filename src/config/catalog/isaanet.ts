@@ -12,6 +12,7 @@ export const isaanet: ModelEntry<IsaanetOptions> = {
   options: isaanetOptions,
   defaults: { width: 1 },
   features: ({ width }) => ({ stages: 4, width, channels: [32, 32, 32, 32] }),
+  teacherMapSide: (pixels) => Math.ceil(pixels / 2),
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell. */
   sides: { minimum: 32, maximum: 2048 },
   smallestTrainingBatch: 2,

@@ -17,6 +17,8 @@ export interface Term {
 export interface SizePair {
   readonly student: Resolution;
   readonly teacher: Resolution;
+  /** Of the teacher's finest saliency map, as methods compare it. */
+  readonly teacherMap: Resolution;
 }
 
 export interface MethodEntry<Options extends object = object> {

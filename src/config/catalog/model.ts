@@ -28,6 +28,8 @@ export interface ModelEntry<Options extends object = object> {
   readonly defaults: Options;
   /** What of the decoder's features has to be equal for a comparison without a projection; `channels`, finest first and before `width`: of all stages 256 where they are not said. */
   features(options: Options): { readonly stages: number; readonly width: number; readonly channels?: readonly number[] };
+  /** Side of its finest saliency map as a teacher's, for an image of this side; a network of one head has its map compared at the image's size. */
+  teacherMapSide(pixels: number): number;
   /** Sides of the input that it takes, in pixels. */
   readonly sides: { readonly minimum: number; readonly maximum: number };
   /** Its batch norms need more than one value. */

@@ -19,6 +19,7 @@ export const pspnet: ModelEntry<PspnetOptions> = {
   options: pspnetOptions,
   defaults: { backbone: 'resnet50', width: 1 },
   features: ({ width }) => ({ stages: 5, width }),
+  teacherMapSide: (pixels) => Math.ceil(pixels / 2),
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell; the paper uses 56, 112, 224 and 448. */
   sides: { minimum: 32, maximum: 2048 },
   /** The pyramid's 1x1 branch normalises over the batch alone, which needs two images. */

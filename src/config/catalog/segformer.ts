@@ -19,6 +19,7 @@ export const segformer: ModelEntry<SegformerOptions> = {
   options: segformerOptions,
   defaults: { width: 1, dropPath: 0.1 },
   features: ({ width }) => ({ stages: 4, width }),
+  teacherMapSide: (pixels) => pixels,
   /** Sides in pixels. Below 16 the first stage has fewer tokens than its attention merges into one. */
   sides: { minimum: 16, maximum: 2048 },
   smallestTrainingBatch: 1,

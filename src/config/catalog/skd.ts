@@ -28,7 +28,7 @@ export const skd: MethodEntry<SkdOptions> = {
   staysInNetwork: false,
   features: 'any-channels',
   needsLargerTeacher: false,
-  sizeProblem: ({ teacher }, options) => discriminatorProblem(teacher, options),
+  sizeProblem: ({ teacherMap }, options) => discriminatorProblem(teacherMap, options),
   officialBugs: (options, _, family) => ({ ...commonBugs(options, family),
     ...discriminatorBugs(options),
   }),

@@ -12,6 +12,7 @@ export const solnet: ModelEntry<SolnetOptions> = {
   options: solnetOptions,
   defaults: { width: 1 },
   features: ({ width }) => ({ stages: 4, width, channels: [32, 32, 48, 96] }),
+  teacherMapSide: (pixels) => 16 * Math.ceil(pixels / 16),
   sides: { minimum: 32, maximum: 2048 },
   smallestTrainingBatch: 1,
   officialRecipe: () => ({ learningRate: 4e-4, epochs: 120, batchSize: 32, optimizer: { weightDecay: 0 }, schedule: { step: { every: 80, factor: 0.1 } } }),

@@ -25,6 +25,7 @@ export const transxnet: ModelEntry<TransxnetOptions> = {
   options: transxnetOptions,
   defaults: { width: 1, positions: 112, head: 'default' },
   features: ({ width }) => ({ stages: 4, width }),
+  teacherMapSide: (pixels) => pixels,
   /** Sides in pixels. Below 16 the deepest grid would be less than one cell; attention of the first stage grows with the fourth power. */
   sides: { minimum: 16, maximum: 1024 },
   /** The dynamic kernels' bias normalises over the batch alone. */

@@ -1,7 +1,7 @@
 /** What models and methods need: sizes, and a teacher that fits its student. */
 import * as l10n from '@vscode/l10n';
 import { unreachable } from '../../base/errors.ts';
-import type { MethodEntry } from '../catalog/method.ts';
+import type { MethodEntry, SizePair } from '../catalog/method.ts';
 import { methods } from '../catalog/methods.ts';
 import { models } from '../catalog/models.ts';
 import type { Resolution, Stage } from '../experiment.ts';
@@ -77,35 +77,34 @@ function checkPair({ tree, report }: CheckContext, student: Stage, teacher: Stag
     );
   }
   checkFeatures({ tree, report }, student, teacher);
-  const problem = method.sizeProblem?.({ student: student.resolution, teacher: teacher.resolution }, student.distill.options);
+  const problem = method.sizeProblem?.(sizesOf(student.resolution, teacher), student.distill.options);
   if (problem !== undefined) {
     const at = ['stages', student.name, 'distill', 'method'];
     report.add('method-sizes', placeAt(tree, at), at, l10n.t("{0} cannot distil '{1}' ({2}) from '{3}' ({4}): {5}.", method.title, student.name, sizeText(student.resolution), teacher.name, sizeText(teacher.resolution), problem));
   }
 }
 
-/** Features that are compared without a projection between them must have as many channels. */
+/** The sizes of a student of this resolution and of its teacher. */
+export function sizesOf(student: Resolution, { model, resolution, adapter }: Stage): SizePair {
+  const sideOf = (pixels: number): number => (adapter === undefined ? models[model.name].teacherMapSide(pixels) : pixels);
+  return { student, teacher: resolution, teacherMap: { height: sideOf(resolution.height), width: sideOf(resolution.width) } };
+}
+
 function checkFeatures({ tree, report }: Pick<CheckContext, 'tree' | 'report'>, student: Stage, teacher: Stage): void {
-  if (student.distill === undefined) return;
   const path = ['stages', student.name, 'model'];
+  const problem = featureProblem(student, teacher);
+  if (problem !== undefined) report.add('teacher-features', placeAt(tree, path), path, problem);
+}
+
+/** Why a student's method cannot compare these stages' features, in a sentence: without a projection between them they must have as many channels. */
+export function featureProblem(student: Stage, teacher: Stage): string | undefined {
+  if (student.distill === undefined) return undefined;
   const { title, features, mixesStages } = methods[student.distill.method];
   if (mixesStages === true && new Set(featuresOf(student).channels).size > 1) {
-    report.add('teacher-features', placeAt(tree, path), path, l10n.t("{0} brings all stages together, which need the same number of channels: '{1}' has {2}.", title, student.name, channelsText(student)));
-    return;
+    return l10n.t("{0} brings all stages together, which need the same number of channels: '{1}' has {2}.", title, student.name, channelsText(student));
   }
-  if (fits(features, student, teacher)) return;
-  report.add(
-    'teacher-features',
-    placeAt(tree, path),
-    path,
-    l10n.t(
-      "The decoder features of '{0}' ({1}) and of its teacher '{2}' ({3}) differ and cannot be compared.",
-      student.name,
-      featureText(student),
-      teacher.name,
-      featureText(teacher),
-    ),
-  );
+  if (fits(features, student, teacher)) return undefined;
+  return l10n.t("The decoder features of '{0}' ({1}) and of its teacher '{2}' ({3}) differ and cannot be compared.", student.name, featureText(student), teacher.name, featureText(teacher));
 }
 
 function fits(compared: MethodEntry['features'], student: Stage, teacher: Stage): boolean {

@@ -4,7 +4,7 @@ import { methods } from '../../catalog/methods.ts';
 import { models } from '../../catalog/models.ts';
 import type { DiagnosticCode } from '../../diagnostic.ts';
 import type { Resolution, Stage } from '../../experiment.ts';
-import { sizeText } from '../../checks/networks.ts';
+import { featureProblem, sizesOf, sizeText } from '../../checks/networks.ts';
 import { outlineAt } from '../outline.ts';
 import { stageNamesOf } from '../stages.ts';
 import type { Fix, FixContext, MakeFixes } from '../fixes.ts';
@@ -68,11 +68,12 @@ const unusableResolution: MakeFixes = (context, { path }) => {
   return setResolution(context, stage, { height: clamp(stage.resolution.height), width: clamp(stage.resolution.width) }, true);
 };
 
-/** Models are compared feature by feature: the student takes its teacher's. */
+/** Models are compared feature by feature: the student takes its teacher's, where that helps. */
 const teacherFeatures: MakeFixes = (context, { path }) => {
   const pair = pairOf(context, path);
   if (pair === undefined) return [];
   const { model } = pair.teacher;
+  if (featureProblem({ ...pair.student, model }, pair.teacher) !== undefined) return [];
   return setFix(context.document, l10n.t("Take the model of '{0}'", pair.teacher.name), path, { name: model.name, ...model.options }, true);
 };
 
@@ -111,7 +112,7 @@ const methodSizes: MakeFixes = (context, { path }) => {
   const { student, teacher } = pair;
   const { method, options } = pair.student.distill;
   const entry = methods[method];
-  const fits = (size: Resolution, chosen: typeof options): boolean => entry.sizeProblem?.({ student: size, teacher: teacher.resolution }, chosen) === undefined;
+  const fits = (size: Resolution, chosen: typeof options): boolean => entry.sizeProblem?.(sizesOf(size, teacher), chosen) === undefined;
   const sizes = [1, 2, 4, 8].map((factor) => scaled(teacher.resolution, 1 / factor)).filter((size) => isWhole(size) && isUsable(student, size) && fits(size, options));
   const apart = ({ height }: Resolution): number => Math.abs(height - student.resolution.height);
   const [nearest] = sizes.filter((size) => apart(size) > 0).sort((a, b) => apart(a) - apart(b));
