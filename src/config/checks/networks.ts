@@ -85,7 +85,7 @@ function checkPair({ tree, report }: CheckContext, student: Stage, teacher: Stag
 }
 
 /** The sizes of a student of this resolution and of its teacher. */
-export function sizesOf(student: Resolution, { model, resolution, adapter }: Stage): SizePair {
+export function sizesOf(student: Resolution, { model, resolution, adapter }: Pick<Stage, 'model' | 'resolution' | 'adapter'>): SizePair {
   const sideOf = (pixels: number): number => (adapter === undefined ? models[model.name].teacherMapSide(pixels) : pixels);
   return { student, teacher: resolution, teacherMap: { height: sideOf(resolution.height), width: sideOf(resolution.width) } };
 }

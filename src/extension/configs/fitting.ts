@@ -1,6 +1,7 @@
 /** What New Distillation Config offers: only what the check of configs takes. */
 import { methodNames, methods, type MethodName } from '../../config/catalog/methods.ts';
 import { models, type ModelName } from '../../config/catalog/models.ts';
+import { sizesOf } from '../../config/checks/networks.ts';
 
 /** Sides of square images, in pixels. */
 export interface Sizes {
@@ -24,7 +25,8 @@ export function smallNetwork(model: ModelName): string {
 export function fittingMethods(model: ModelName, { teacher, student }: Sizes): MethodName[] {
   const entry = models[model];
   const channels = new Set(entry.features(entry.defaults).channels);
-  const sizes = { teacher: { height: teacher, width: teacher }, student: { height: student, width: student } };
+  const square = (side: number) => ({ height: side, width: side });
+  const sizes = sizesOf(square(student), { model: { name: model, options: entry.defaults }, resolution: square(teacher) });
   return methodNames.filter((name) => {
     const method = methods[name];
     return !(method.mixesStages === true && channels.size > 1) && method.sizeProblem?.(sizes, method.presets.default) === undefined;
