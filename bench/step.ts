@@ -1,14 +1,16 @@
 /**
  * One training step of SCRKD, ours and PyTorch's in turns within one run, on the same synthetic weights and batch:
- * `node bench/run.mjs step --python PYTHON [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50]  [--width 1] [--memory fast|lean] [--kept]`;
- * `--kept`: with the teacher's outputs known, as from the second time a view comes.
+ * `node bench/run.mjs step --python PYTHON [--model pspnet] [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1] [--memory fast|lean] [--kept]`;
+ * `--kept`: with the teacher's outputs known, as from the second time a view comes. Of SOLNet, which SCRKD is not for, the step of KD.
+ * PyTorch has PSPNet, and SegFormer and TransXNet of width 1.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { imageTensor, weightTensors } from '../scripts/parity/generator.ts';
-import { defaultOptions } from '../scripts/parity/networks.ts';
+import { imageTensor, noiseTensor, weightTensors } from '../scripts/parity/generator.ts';
+import { coefficientsOf, methods } from '../src/config/catalog/methods.ts';
+import { modelNames, models, optionsText, type ModelName } from '../src/config/catalog/models.ts';
 import type { NetworkDefinition } from '../src/distillation/network.ts';
 import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
 import { Lessons } from '../src/training/lessons.ts';
@@ -20,6 +22,7 @@ import { row, summarise, takeTurn, type Turn } from './timing.ts';
 const { values } = parseArgs({
   options: {
     python: { type: 'string' },
+    model: { type: 'string', default: 'pspnet' },
     rounds: { type: 'string', default: '5' },
     batch: { type: 'string', default: '8' },
     student: { type: 'string', default: '112' },
@@ -38,13 +41,22 @@ const teacher = Number(values.teacher);
 const threads = Number(values.threads);
 const backbone = values.backbone === 'resnet18' ? 'resnet18' : 'resnet50';
 const width = Number(values.width);
+const isModel = (name: string): name is ModelName => (modelNames as readonly string[]).includes(name);
+if (!isModel(values.model)) throw new Error(`--model: found ${values.model}, expected ${modelNames.join(', ')}`);
+const model = values.model;
+const { defaults, family } = models[model];
+/** The peer has no stochastic depth, and neither has the specification's record. */
+const options = { ...defaults, width, ...('backbone' in defaults && { backbone }), ...('dropPath' in defaults && { dropPath: 0 }) };
+const methodName = new Set(models[model].features(defaults).channels).size > 1 ? 'kd' : 'scrkd';
+const hasPeer = model === 'pspnet' || (['segformer', 'transxnet'].includes(model) && width === 1);
 
 const LEARNING_RATE = 2e-5;
 const BETA1 = 0.9;
 const BETA2 = 0.999;
-const TERMS = ['sod', 'mvcd', 'msfd', 'dsd'] as const;
+const weights = coefficientsOf(methodName, family);
+const terms = ['sod', ...Object.keys(weights)];
 
-type Terms = Readonly<Record<(typeof TERMS)[number], number>>;
+type Terms = Readonly<Record<string, number>>;
 
 interface Ours {
   run(): Promise<Terms>;
@@ -52,11 +64,11 @@ interface Ours {
 }
 
 async function prepareOurs(): Promise<Ours> {
-  const network = (side: number): NetworkDefinition => ({ model: 'pspnet', options: { backbone, width }, height: side, width: side });
+  const network = (side: number): NetworkDefinition => ({ model, options, height: side, width: side });
   const step = defineTrainingStep({
-    student: { ...network(student), adapter: { method: 'scrkd', options: defaultOptions } },
+    student: network(student),
     teacher: network(teacher),
-    method: { name: 'scrkd', options: defaultOptions },
+    method: { name: methodName, options: methods[methodName].presets.default },
     batchSize: batch,
     optimizer: { weightDecay: 1e-4, beta1: BETA1, beta2: BETA2, epsilon: 1e-8 },
   });
@@ -76,16 +88,15 @@ async function prepareOurs(): Promise<Ours> {
     mask: imageTensor(generator, 'label', [batch, student, student, 1], (value) => (value > 0 ? 1 : 0)),
     learningRate: scalar(LEARNING_RATE),
     temperature: scalar(1),
-    'weight/mvcd': scalar(1),
-    'weight/msfd': scalar(1),
-    'weight/dsd': scalar(10),
+    ...Object.fromEntries(Object.entries(weights).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
+    ...Object.fromEntries(Object.entries(step.noise).map(([name, shape]) => [`noise/${name}`, noiseTensor(generator, name, shape)])),
   };
   let n = 0;
   return {
     run: async () => {
       n++;
       const outputs = await program.run({ ...feeds, biasCorrection1: scalar(1 - BETA1 ** n), biasCorrection2: scalar(1 - BETA2 ** n), ...(await lessons?.teach(feeds.teacherImage)) });
-      return Object.fromEntries(TERMS.map((term) => [term, Number(outputs[`term/${term}`]!.data[0])])) as Terms;
+      return Object.fromEntries(terms.map((term) => [term, Number(outputs[`term/${term}`]!.data[0])]));
     },
     end: async () => {
       await program.dispose();
@@ -97,19 +108,20 @@ async function prepareOurs(): Promise<Ours> {
 
 function preparePyTorch(python: string): ReturnType<typeof startPeer> {
   const script = resolve(import.meta.dirname, '../bench/pytorch/scrkd.py');
-  const settings = ['--batch', batch, '--student', student, '--teacher-size', teacher, '--backbone', backbone, '--width', width, '--threads', threads, '--lr', LEARNING_RATE];
+  const settings = ['--network', model, '--batch', batch, '--student', student, '--teacher-size', teacher, '--backbone', backbone, '--width', width, '--threads', threads, '--lr', LEARNING_RATE];
   return startPeer(python, [script, '--bench', '--serve', '--channels-last', ...settings.map(String)]);
 }
 
 function deviation(ours: Terms, theirs: Answer): number {
-  return Math.max(...TERMS.map((term) => Math.abs(ours[term] - Number(theirs[term])) / Math.abs(Number(theirs[term]))));
+  return Math.max(...terms.map((term) => Math.abs(ours[term]! - Number(theirs[term])) / Math.abs(Number(theirs[term]))));
 }
 
 const gibibytes = (kibibytes: number): string => (kibibytes / 2 ** 20).toFixed(1);
 
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads; ${backbone} width ${width}, student ${student}, teacher ${teacher}, batch ${batch}`);
+console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads; ${model}, ${methodName}, ${optionsText({ name: model, options }) || 'usual options'}, student ${student}, teacher ${teacher}, batch ${batch}`);
 const ours = await prepareOurs();
-const peer = values.python === undefined ? undefined : await preparePyTorch(values.python);
+if (values.python !== undefined && !hasPeer) console.log(`PyTorch has no ${model} of width ${width} here`);
+const peer = values.python === undefined || !hasPeer ? undefined : await preparePyTorch(values.python);
 const ourTurns: Turn[] = [];
 const peerTurns: Turn[] = [];
 let peerMemory = 0;

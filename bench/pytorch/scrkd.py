@@ -23,7 +23,10 @@ from safetensors.torch import load_file, save_file
 import synthetic
 from losses import RULES, plain_terms, scrkd_terms, total_of
 from networks import PSPNet, SCRKDStudent
+from segformer import SegFormer, SegFormerStudent
+from transxnet import TransXNet, TransXNetStudent
 
+NETWORKS = {"pspnet": (PSPNet, SCRKDStudent), "segformer": (SegFormer, SegFormerStudent), "transxnet": (TransXNet, TransXNetStudent)}
 ARRAYS = {"image": 3, "teacherImage": 3, "mask": 1}
 
 
@@ -33,9 +36,10 @@ def arguments():
     parser.add_argument("--teacher", type=Path, help="weights of the teacher")
     parser.add_argument("--batches", type=Path, help="folder of batches")
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--network", choices=("pspnet", "segformer", "transxnet"), default="pspnet")
     parser.add_argument("--backbone", choices=("resnet18", "resnet50"), default="resnet50")
     parser.add_argument("--width", type=float, default=1.0)
-    parser.add_argument("--rule", choices=tuple(RULES), default="default")
+    parser.add_argument("--rule", choices=tuple(RULES), help="default: the one of this network")
     parser.add_argument("--teacher-mode", choices=("eval", "train"), default="eval")
     parser.add_argument("--lr", type=float, default=2e-5)
     parser.add_argument("--weight-decay", type=float, default=1e-4)
@@ -50,6 +54,7 @@ def arguments():
     parser.add_argument("--student", type=int, default=112)
     parser.add_argument("--teacher-size", type=int, default=224)
     options = parser.parse_args()
+    options.rule = options.rule or ("default" if options.network == "pspnet" else "same-stage")
     if not options.bench and not (options.weights and options.batches):
         parser.error("give --weights and --batches, or --bench")
     return options
@@ -91,8 +96,10 @@ def batch_from(arrays, dtype):
 def build(options, dtype):
     """The student and, where there is one, its teacher."""
     distilled = options.bench or options.teacher
-    student = (SCRKDStudent if distilled else PSPNet)(options.backbone, options.width)
-    teacher = PSPNet(options.backbone, options.width) if distilled else None
+    own = (options.backbone, options.width) if options.network == "pspnet" else ()
+    plain, taught = NETWORKS[options.network]
+    student = (taught if distilled else plain)(*own)
+    teacher = plain(*own) if distilled else None
     if options.bench:
         synthetic.fill(student)
         synthetic.fill(teacher, "teacher.")
@@ -130,7 +137,7 @@ def train(options):
         data, digest = next(source)
         start, cpu = time.perf_counter(), time.process_time()
         terms = plain_terms(student, data) if teacher is None else scrkd_terms(student, teacher, data, RULES[options.rule])
-        total = total_of(terms)
+        total = total_of(terms, options.network)
         optimiser.zero_grad(set_to_none=True)
         total.backward()
         optimiser.step()
@@ -154,7 +161,7 @@ def main():
         print(json.dumps({"ready": f"PyTorch {torch.__version__}"}), flush=True)
     student, steps = train(options)
     if options.out:
-        settings = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items() if name in ("steps", "backbone", "width", "rule", "teacher_mode", "lr", "weight_decay", "dtype")}
+        settings = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items() if name in ("steps", "network", "backbone", "width", "rule", "teacher_mode", "lr", "weight_decay", "dtype")}
         options.out.write_text(json.dumps({"torch": torch.__version__, "settings": settings, "steps": steps}, indent=1) + "\n")
     if options.save_state:
         state = {name: value.contiguous() for name, value in student.state_dict().items() if not name.endswith("num_batches_tracked")}

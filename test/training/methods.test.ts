@@ -30,7 +30,7 @@ captures: { samples: 1, every: 1000 }
   );
   const ended = await scrkd(folder, 'run', 'methods.scrkd.yaml');
   expect(ended.code, ended.stderr).toBe(exitCodes.ok);
-}, 600_000);
+}, testsAll ? 1_800_000 : 600_000);
 
 describe.each(trained)('%s through the command line', (name) => {
   testTrainedStage(folder, 'methods', name, epochs);

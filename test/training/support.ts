@@ -13,6 +13,7 @@ import { mergeAttempts } from '../../src/protocol/attempts.ts';
 import type { RunEvent } from '../../src/protocol/events.ts';
 import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { readEvents } from '../../src/runs/read-run.ts';
+import { testsAll } from '../vscode.ts';
 
 const commandLine = join(import.meta.dirname, '../../dist/cli.js');
 
@@ -86,15 +87,18 @@ export async function eventsOfType<T extends RunEvent['type']>(run: ReadableRun,
   return (await eventsOf(run)).filter((event): event is EventOf<T> => event.type === type);
 }
 
-/** Waits until something holds, looking often; fails with the description after a minute. */
+/** Of the long tests, too, in which large graphs are prepared on a busy machine. */
+const patienceMinutes = testsAll ? 15 : 1;
+
+/** Waits until something holds, looking often; fails with the description when it has been patient enough. */
 export async function until<T>(description: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + patienceMinutes * 60_000;
   while (Date.now() < deadline) {
     const found = await look();
     if (found !== undefined) return found;
     await sleep(20);
   }
-  throw new Error(`waited a minute in vain: ${description}`);
+  throw new Error(`waited ${patienceMinutes} min in vain: ${description}`);
 }
 
 /** Waits for a stage's first run. */

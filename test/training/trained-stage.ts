@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { testsAll } from '../vscode.ts';
 import { eventsOfType, newestRun, scrkd, stateHash, trainAgain, untilStep } from './support.ts';
 
 /** What a short training is to show of a stage that has just been trained: 24 scenes in batches of 4. */
@@ -20,5 +21,5 @@ export function testTrainedStage(folder: string, config: string, stage: string, 
     const resumed = await scrkd(folder, 'resume', run.folder.path);
     expect(resumed.code, resumed.stderr).toBe(exitCodes.ok);
     expect(await stateHash(run)).toBe(await stateHash(unbroken));
-  }, 300_000);
+  }, testsAll ? 1_800_000 : 300_000);
 }
