@@ -53,6 +53,15 @@ test('scrkd check: what a person reads points at the place, and errors have an e
   expect(stdout).toContain("shared-output  good.scrkd.yaml has the same experiment name 'good'");
 });
 
+test('scrkd check of a folder: all configs in it; of one without any, what is expected', async () => {
+  const { code, stdout } = await scrkd(folder, 'check', '.');
+  expect(code).toBe(exitCodes.invalidInput);
+  expect(stdout).toContain('bad.scrkd.yaml:5:101');
+  expect(stdout).toContain('good.scrkd.yaml:');
+  const empty = await scrkd(folder, 'check', 'data/images');
+  expect([empty.code, empty.stderr]).toEqual([exitCodes.usage, expect.stringContaining('data/images: has no config, expected files that end with .scrkd.yaml.')]);
+});
+
 test('scrkd check --json: one object a line; warnings alone are no failure', async () => {
   const { code, stdout } = await scrkd(folder, 'check', 'good.scrkd.yaml', '--json');
   expect(code).toBe(exitCodes.ok);

@@ -1,7 +1,10 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Diagnostic } from '../../config/diagnostic.ts';
 import { explain } from '../../config/explain.ts';
 import { sarifLog } from '../../config/sarif.ts';
+import { CommandError } from '../errors.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { checkConfig } from '../load-config.ts';
 import { versions } from '../version.ts';
@@ -15,10 +18,18 @@ export interface CheckFlags {
   readonly memory?: boolean;
 }
 
+/** A folder stands for the configs in it. */
+function configsOf(path: string): string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  const names = readdirSync(path).filter((name) => name.endsWith('.scrkd.yaml')).sort();
+  if (names.length === 0) throw new CommandError('usage', l10n.t('{0}: has no config, expected files that end with .scrkd.yaml.', path));
+  return names.map((name) => join(path, name));
+}
+
 /** `scrkd check CONFIG…`: everything that is to say about configs, without running anything. */
 export async function check(paths: readonly string[], { json = false, sarif = false, memory = false }: CheckFlags): Promise<ExitCode> {
   const all: Diagnostic[] = [];
-  for (const path of paths) {
+  for (const path of paths.flatMap(configsOf)) {
     const { diagnostics, sources } = await checkConfig(path, memory ? 'with-memory' : 'thorough');
     all.push(...diagnostics);
     if (sarif) continue;
