@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { CaptureView } from '../../src/runs/captures.ts';
 import { newId } from '../../src/runs/identifiers.ts';
-import type { RunFolder } from '../../src/runs/run-folder.ts';
+import { epochName, type RunFolder } from '../../src/runs/run-folder.ts';
 import { RunWriter } from '../../src/runs/run-writer.ts';
 
 export type SyntheticArm = 'teacher' | 'plain' | 'distilled';
@@ -14,6 +14,10 @@ export interface SyntheticOptions {
   readonly samples: readonly string[];
   /** Epochs that are captured, from 0. */
   readonly epochs: readonly number[];
+  /** Samples of the dataset that no run captures. */
+  readonly uncaptured?: readonly string[];
+  /** Epochs of which the runs keep a checkpoint: by its name alone, for nothing in it is read here. */
+  readonly kept?: readonly number[];
   /** Pixels of a sample's square image; 64 by default. */
   readonly imageSide?: number;
   /** What an arm's network makes of a sample at an epoch (0 for the teacher). */
@@ -33,7 +37,7 @@ export const studentSide = 16;
 export async function syntheticRun(options: SyntheticOptions): Promise<SyntheticRun> {
   const { folder, samples, epochs, views } = options;
   const root = join(folder, 'data');
-  await writeDataset(root, samples, options.imageSide ?? 64);
+  await writeDataset(root, [...samples, ...(options.uncaptured ?? [])], options.imageSide ?? 64);
   const runs = join(folder, 'runs');
   const launch = newId();
   const create = (stage: string, side: number, parents: Parameters<typeof RunWriter.create>[1]['parents']): RunWriter =>
@@ -58,6 +62,12 @@ export async function syntheticRun(options: SyntheticOptions): Promise<Synthetic
       epoch,
       samples.map((sample) => ({ sample, views: [...views('distilled', sample, epoch), ...(epoch === epochs[0] ? views('teacher', sample, 0).map((view) => ({ ...view, name: `teacher/${view.name}` })) : [])] })),
     );
+  }
+  for (const { folder: { checkpoints } } of [plain, distilled]) {
+    for (const epoch of options.kept ?? []) {
+      mkdirSync(checkpoints, { recursive: true });
+      writeFileSync(join(checkpoints, `${epochName(epoch)}.safetensors`), '');
+    }
   }
   finish(plain, epochs);
   finish(distilled, epochs);

@@ -9,7 +9,8 @@ import './map-element.ts';
 import type { PictureAt } from './map-element.ts';
 import './scene-element.ts';
 import type { Hover, Model } from './model.ts';
-import { valueAt, type Plane } from './plane.ts';
+import { bandTable } from './place.ts';
+import { rangeOf, valueAt, type Plane } from './plane.ts';
 import { projection } from './projection.ts';
 import { sparkline } from './sparkline.ts';
 import { armName, cosine, fixed, signed } from './text.ts';
@@ -300,6 +301,7 @@ function side(model: Model): TemplateResult {
       ${segmented(l10n.t('Arm projected onto the image'), arms.map((role) => ({ value: role, label: armName(role) })), arm, (chosen) => model.actions.update({ arm: chosen }))}
       ${position === undefined ? nothing : profile(model, position)}
       ${position === undefined ? nothing : readOut(model, position)}
+      ${position === undefined ? nothing : spatial(model, position.stage)}
       ${model.snapshot.reference === undefined ? nothing : sums(model)}
     </div>
   </div></aside>`;
@@ -312,6 +314,7 @@ function readOut(model: Model, { stage, view, row, column }: Position): Template
     return plane === undefined || isGap(plane) || row >= plane.rows || column >= plane.columns ? undefined : valueAt(plane, row, column);
   };
   const target = reference === undefined ? undefined : valueOf(reference);
+  const side = sideOf(model, stage, view);
   return html`<table class="read-out">
     <thead>
       <tr><th scope="col">${axisNames()[view]} ${row} × ${column}</th><th scope="col">K</th>${reference === undefined ? nothing : html`<th scope="col">− ${armName(reference).toLowerCase()}</th>`}</tr>
@@ -326,7 +329,22 @@ function readOut(model: Model, { stage, view, row, column }: Position): Template
         </tr>`;
       })}
     </tbody>
-  </table>`;
+  </table>
+  ${view === 0 || side === undefined ? nothing : bandTable(model, view, row, side, reference && model.activation(reference, stage), model.activation(model.roles.at(-1)!, stage))}`;
+}
+
+/** The spatial feature map of a stage, in all arms: each on the range of its own. */
+function spatial(model: Model, stage: number): TemplateResult {
+  const pictureAt = (role: ArmRole) => (epoch: number): Picture | Gap | undefined => {
+    const plane = model.activation(role, stage, epoch);
+    return plane === undefined || isGap(plane) ? plane : { plane, ...rangeOf(plane), colours: model.colours, order: undefined, window: wholeMatrix };
+  };
+  return html`<div class="spatial">
+    <div class="title"><h2>${l10n.t('S{0} · spatial map', stage + 1)}</h2><span class="caption">${l10n.t('mean over channels of |F|')}</span></div>
+    <div class="cells">
+      ${model.roles.map((role) => html`<figure><scrkd-map .pictureAt=${pictureAt(role)} .picture=${pictureAt(role)(model.epoch)} aria-label=${l10n.t('Stage {0}, spatial map, {1}', stage + 1, armName(role))}></scrkd-map><figcaption class="caption">${armName(role)}</figcaption></figure>`)}
+    </div>
+  </div>`;
 }
 
 function sums(model: Model): TemplateResult {

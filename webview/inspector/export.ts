@@ -1,30 +1,31 @@
 /** A figure in the layout of the paper, and the numbers in it. */
 import type { InspectorToHost } from '../../src/protocol/inspector.ts';
 import type { Model } from './model.ts';
-import { drawFigure, layoutOf } from './figure.ts';
+import { drawFigure, fontOf, layoutOf, type FigureLayout, type FigurePicture, type FigureText } from './figure.ts';
 import { numbersOf } from './numbers.ts';
-import { pdfOf } from './pdf.ts';
+import { isWritable, pdfOf, type PdfImage, type PdfText } from './pdf.ts';
 
 type Files = Extract<InspectorToHost, { type: 'save' }>['files'];
 
-/** Dots per inch of the raster; the figure is as wide as a page's text, 7.16 inches (IEEE, two columns). */
-export const figureDpi = 300;
+/** The figure is as wide as a page's text (IEEE, two columns). */
 export const figureInches = 7.16;
+const pointsPerInch = 72;
+/** At least so many pixels of an inch are in a PDF's pictures: readers that smooth them have little to smooth. */
+const pdfDpi = 300;
 
 /** PNG, SVG with the pictures embedded, PDF, the numbers as CSV and every matrix as NPY. */
 export async function exportView(model: Model): Promise<{ name: string; files: Files }> {
   const layout = layoutOf(model);
-  const scale = (figureInches * figureDpi) / layout.width;
+  const dpi = Number(model.state.dpi);
+  const scale = (figureInches * dpi) / layout.width;
   const canvas = new OffscreenCanvas(Math.round(layout.width * scale), Math.round(layout.height * scale));
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('no canvas');
   context.scale(scale, scale);
   drawFigure(context as unknown as CanvasRenderingContext2D, layout);
-  const encoded = async (type: string): Promise<Uint8Array> => new Uint8Array(await (await canvas.convertToBlob({ type, quality: 0.95 })).arrayBuffer());
-  const [raster, jpeg, vector] = await Promise.all([encoded('image/png'), encoded('image/jpeg'), svgOf(layout)]);
-  const png = withDensity(raster, figureDpi);
+  const [raster, vector, pdf] = await Promise.all([pngOf(canvas), svgOf(layout), pdfFigure(layout)]);
+  const png = withDensity(raster, dpi);
   const svg = new TextEncoder().encode(vector);
-  const pdf = pdfOf(jpeg, canvas.width, canvas.height, figureInches * 72);
   const { csv, arrays } = numbersOf(model);
   const { tab } = model.state;
   const name = `${model.snapshot.experiment}-${tab}-${(model.shownSample ?? 'sample').replace(/[^\w.-]+/g, '_')}-epoch${model.epoch}`;
@@ -39,7 +40,7 @@ export async function exportView(model: Model): Promise<{ name: string; files: F
 }
 
 /** The figure as SVG: text stays text, pictures are embedded at their own cells' resolution. */
-async function svgOf(layout: ReturnType<typeof layoutOf>): Promise<string> {
+async function svgOf(layout: FigureLayout): Promise<string> {
   const texts: string[] = [];
   for (const { text, x, y, size, bold, align } of layout.texts) {
     texts.push(`<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="600"' : ''}${align === 'centre' ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`);
@@ -47,14 +48,83 @@ async function svgOf(layout: ReturnType<typeof layoutOf>): Promise<string> {
   // All at once: browsers encode when they are idle, one picture after another would wait for that each time.
   const images = await Promise.all(layout.pictures.map(async (picture) => {
     const { x, y, width, height, side } = picture;
-    const canvas = new OffscreenCanvas(side, Math.max(1, Math.round((side * height) / width)));
-    const context = canvas.getContext('2d');
-    if (context === null) return '';
-    picture.draw(context as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+    const bytes = await pngOf(drawn(picture, side).canvas);
     return `<image x="${x}" y="${y}" width="${width}" height="${height}" image-rendering="pixelated" href="data:image/png;base64,${base64(bytes)}"/>`;
   }));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${layout.height}" width="${figureInches}in" font-family="Helvetica, Arial, sans-serif" fill="black"><rect width="100%" height="100%" fill="white"/>${texts.join('')}${images.join('')}</svg>\n`;
+}
+
+/** The figure as PDF: text stays text where the standard fonts have its letters, pictures are their own pixels. */
+async function pdfFigure(layout: FigureLayout): Promise<Uint8Array<ArrayBuffer>> {
+  const points = (figureInches * pointsPerInch) / layout.width;
+  const images = layout.pictures.map((picture): PdfImage => {
+    const { x, y, width, height, side } = picture;
+    const wanted = (width * points * pdfDpi) / pointsPerInch;
+    // Whole multiples, so that every cell is as wide as its neighbours.
+    return { x: x * points, y: y * points, width: width * points, height: height * points, ...pixelsOf(drawn(picture, side * Math.max(1, Math.ceil(wanted / side)))) };
+  });
+  const texts: PdfText[] = [];
+  for (const text of layout.texts) {
+    const from = text.align === 'centre' ? text.x - widthOf(text) / 2 : text.x;
+    if (isWritable(text.text)) texts.push({ text: text.text, x: from * points, y: text.y * points, size: text.size * points, bold: text.bold });
+    else images.push(drawnText(text, from, points));
+  }
+  return pdfOf(layout.width * points, layout.height * points, images, texts);
+}
+
+/** A text of another script, as a picture. */
+function drawnText(text: FigureText, from: number, points: number): PdfImage {
+  const [width, height] = [Math.ceil(widthOf(text)) + 1, 1.5 * text.size];
+  const scale = (2 * pdfDpi * points) / pointsPerInch;
+  const { canvas, context } = blank(Math.ceil(width * scale), Math.ceil(height * scale));
+  context.scale(scale, scale);
+  context.fillStyle = 'black';
+  context.font = fontOf(text);
+  context.fillText(text.text, 0, text.size);
+  return { x: from * points, y: (text.y - text.size) * points, width: width * points, height: height * points, ...pixelsOf({ canvas, context }) };
+}
+
+function widthOf(text: FigureText): number {
+  const { context } = blank(1, 1);
+  context.font = fontOf(text);
+  return context.measureText(text.text).width;
+}
+
+interface Drawn {
+  readonly canvas: OffscreenCanvas;
+  readonly context: OffscreenCanvasRenderingContext2D;
+}
+
+/** White paper. */
+function blank(width: number, height: number): Drawn {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('no canvas');
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, width, height);
+  return { canvas, context };
+}
+
+/** A picture of the figure by itself, `side` pixels wide. */
+function drawn(picture: FigurePicture, side: number): Drawn {
+  const { canvas, context } = blank(side, Math.max(1, Math.round((side * picture.height) / picture.width)));
+  picture.draw(context as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
+  return { canvas, context };
+}
+
+function pixelsOf({ canvas, context }: Drawn): Pick<PdfImage, 'columns' | 'rows' | 'rgb'> {
+  const { width: columns, height: rows } = canvas;
+  const { data } = context.getImageData(0, 0, columns, rows);
+  const rgb = new Uint8Array(3 * columns * rows);
+  for (let i = 0; i < columns * rows; i++) {
+    const alpha = data[4 * i + 3]! / 255;
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = Math.round(alpha * data[4 * i + c]! + 255 * (1 - alpha));
+  }
+  return { columns, rows, rgb };
+}
+
+async function pngOf(canvas: OffscreenCanvas): Promise<Uint8Array> {
+  return new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
 }
 
 function escape(text: string): string {

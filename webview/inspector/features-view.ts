@@ -8,7 +8,9 @@ import './map-element.ts';
 import type { PictureAt } from './map-element.ts';
 import type { Picture } from './painting.ts';
 import type { Model } from './model.ts';
+import { pointTable } from './place.ts';
 import { mapPlane, meanDistance, rangeOf, resample, valueAt, type Limits, type Plane } from './plane.ts';
+import { errorPicture, errorTitle, imagePicture, truthPicture } from './sample-pictures.ts';
 import { armName, fixed, signed } from './text.ts';
 import { panAndZoom } from './zoom.ts';
 
@@ -24,6 +26,7 @@ export function featuresView(model: Model, width: 'wide' | 'medium' | 'narrow'):
   return html`<div class="features">
     <div class="scroll main" ${panAndZoom(model)}>
       <div class="feature-grid arms-${model.roles.length} compared-${compared.length}" role="grid" aria-label=${l10n.t('Mean activations')}>
+        ${pictures(model, compared.length > 0)}
         <div class="heading" role="row">
           <span role="columnheader"><span class="unseen">${l10n.t('Stage')}</span></span>
           <div role="columnheader" class="group"><div class="title"><h2>${l10n.t('Mean activation')}</h2><span class="caption">${l10n.t('mean over channels of |F|')}</span></div><div class="cells caption">${model.roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>
@@ -33,6 +36,17 @@ export function featuresView(model: Model, width: 'wide' | 'medium' | 'narrow'):
       </div>
     </div>
     ${browser(model, width)}
+  </div>`;
+}
+
+/** Above the maps of each arm the errors of its prediction; beside them what they were made of. */
+function pictures(model: Model, beside: boolean): TemplateResult {
+  const figure = (title: string, picture: TemplateResult): TemplateResult => html`<figure><figcaption class="caption">${title}</figcaption>${pointCell(model, picture, '')}</figure>`;
+  const sample = [figure(l10n.t('Image'), imagePicture(model)), figure(l10n.t('Ground truth'), truthPicture(model))];
+  return html`<div class="row pictures" role="row">
+    <span role="rowheader"><span class="unseen">${l10n.t('Pictures of the sample')}</span></span>
+    <div class="cells" role="gridcell">${beside ? nothing : sample}${model.roles.map((role) => figure(errorTitle(role), errorPicture(model, role, model.saliency(role)).picture))}</div>
+    ${beside ? html`<div class="cells" role="gridcell">${sample}</div>` : nothing}
   </div>`;
 }
 
@@ -96,6 +110,11 @@ function onlyAt(epoch: number, picture: Picture | Gap | undefined): PictureAt {
 
 /** A map with the place under the pointer marked and its value written. */
 export function mapCell(model: Model, pictureAt: PictureAt, label: string, value: string): TemplateResult {
+  return pointCell(model, html`<scrkd-map .pictureAt=${pictureAt} .picture=${pictureAt(model.epoch)} aria-label=${value === '' ? label : `${label}: ${value}`}></scrkd-map>`, value);
+}
+
+/** A picture in the coordinates of the image; all such pictures show where the pointer is in one of them. */
+function pointCell(model: Model, picture: TemplateResult, value: string): TemplateResult {
   const { window } = model.state;
   const { hover } = model;
   const mark = hover?.kind === 'point' ? html`<i class="ring" .style=${`left:${(100 * (hover.x - window.x)) / window.size}%;top:${(100 * (hover.y - window.y)) / window.size}%`}></i>` : nothing;
@@ -103,7 +122,7 @@ export function mapCell(model: Model, pictureAt: PictureAt, label: string, value
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     model.actions.hover({ kind: 'point', x: window.x + ((event.clientX - box.left) / box.width) * window.size, y: window.y + ((event.clientY - box.top) / box.height) * window.size });
   };
-  return html`<div class="cell" @pointermove=${move} @pointerleave=${() => model.actions.hover(undefined)}><scrkd-map .pictureAt=${pictureAt} .picture=${pictureAt(model.epoch)} aria-label=${value === '' ? label : `${label}: ${value}`}></scrkd-map>${mark}${value === '' ? nothing : html`<span class="value">${value}</span>`}</div>`;
+  return html`<div class="cell" @pointermove=${move} @pointerleave=${() => model.actions.hover(undefined)}>${picture}${mark}${value === '' ? nothing : html`<span class="value">${value}</span>`}</div>`;
 }
 
 // ---- channels ----
@@ -185,7 +204,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
   const messages = [...loaded.values()].flatMap((result) => (result !== undefined && 'message' in result ? [result.message] : []));
   const head = html`<div class="title"><h2>${l10n.t('Stage {0} · channels', stage + 1)}</h2><span class="space"></span>`;
   if (channels.size === 0) {
-    return html`<aside class="side browser" aria-label=${l10n.t('Channels')}><div class="inner">${head}</div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p></div></aside>`;
+    return html`<aside class="side browser" aria-label=${l10n.t('Channels')}><div class="inner">${head}</div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p>${place(model)}</div></aside>`;
   }
   const count = Math.max(...[...channels.values()].map((each) => each.count));
   const { reference } = model.snapshot;
@@ -211,6 +230,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
       })}
     </div>
     ${messages.length === 0 ? nothing : html`<p class="caption">${messages[0]}</p>`}
+    ${place(model)}
     <div class="title">
       <h2>${l10n.t('Channels')}</h2><span class="space"></span><span class="caption">${l10n.t('ordered by')}</span>
       ${select(l10n.t('Channels ordered by'), [{ value: 'distance', label: l10n.t('distance to the teacher') }, { value: 'index', label: l10n.t('number') }], model.state.channelOrder, (channelOrder) => model.actions.update({ channelOrder }))}
@@ -226,6 +246,12 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
     </div>
     <p class="caption">${l10n.t('{0}. {1} of {2} channels.', arms.map(armName).join(' · '), Math.min(browsed, order.length), count)}</p>
   </div></aside>`;
+}
+
+function place(model: Model): TemplateResult {
+  const { stage } = model.state;
+  const { reference } = model.snapshot;
+  return pointTable(model, reference && model.activation(reference, stage), model.activation(model.roles.at(-1)!, stage));
 }
 
 function thumbnailOf(model: Model, channels: Channels, channel: number): Picture | Gap {

@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { isGap, type Gap } from './capture-store.ts';
 import { divergingColours, magnitudeColours } from './colour.ts';
-import { differenceLimit, viewNames } from './correlation-view.ts';
+import { viewNames } from './correlation-view.ts';
 import { paint, wholeWindow, type Picture } from './painting.ts';
 import type { Model } from './model.ts';
 import { rangeOf, type Plane } from './plane.ts';
@@ -94,11 +94,15 @@ export function drawFigure(context: CanvasRenderingContext2D, { width, height, p
     context.drawImage(canvas, x, y, w, h);
   }
   context.fillStyle = 'black';
-  for (const { text, x, y, size, bold, align } of texts) {
-    context.font = `${bold ? '600 ' : ''}${size}px Helvetica, Arial, sans-serif`;
-    context.textAlign = align === 'centre' ? 'center' : 'start';
-    context.fillText(text, x, y);
+  for (const text of texts) {
+    context.font = fontOf(text);
+    context.textAlign = text.align === 'centre' ? 'center' : 'start';
+    context.fillText(text.text, text.x, text.y);
   }
+}
+
+export function fontOf({ size, bold }: FigureText): string {
+  return `${bold ? '600 ' : ''}${size}px Helvetica, Arial, sans-serif`;
 }
 
 function arrange(rows: readonly string[], groups: readonly Group[]): FigureLayout {
@@ -147,7 +151,9 @@ function pictureGroup(model: Model): Group {
 
 function correlationGroups(model: Model): Group[] {
   const groups: Group[] = [pictureGroup(model)];
+  const { stage } = model.state;
   for (const view of [0, 1, 2] as const) groups.push({ title: viewNames()[view], columns: stageNames(model), cells: model.roles.map((role) => stages(model).map((stage) => matrixCell(model, model.matrix(role, stage, view), stage, view))) });
+  groups.push({ title: l10n.t('Spatial'), columns: [`S${stage + 1}`], cells: model.roles.map((role) => [mapCell(model.activation(role, stage), (plane) => ({ ...rangeOf(plane), colours: model.colours }))]) });
   return groups;
 }
 
@@ -192,5 +198,3 @@ function errorCell(model: Model, plane: Plane | Gap | undefined): Cell {
 function softened(plane: Plane | Gap | undefined, tau: number): Plane | Gap | undefined {
   return plane === undefined || isGap(plane) ? plane : { ...plane, data: plane.data.map((logit) => softLabel(logit, tau)) };
 }
-
-export { differenceLimit };

@@ -23,6 +23,7 @@ export class ImageStore {
   readonly #thumbnails = new Map<string, ImageBitmap | undefined>();
   readonly #resized = new Map<string, GrayRaster>();
   readonly #asked = new Set<string>();
+  readonly #changed: (() => void)[] = [];
   /** Grows with every change. */
   version = 0;
 
@@ -44,6 +45,11 @@ export class ImageStore {
   thumbnail(sample: string): ImageBitmap | undefined {
     if (!this.#thumbnails.has(sample)) this.#request(sample, 'image');
     return this.#thumbnails.get(sample);
+  }
+
+  /** Asks for both pictures of a sample and waits until they are there, or known not to be. */
+  async loaded(sample: string): Promise<void> {
+    while (this.image(sample) === undefined || this.mask(sample) === undefined) await new Promise<void>((resolve) => this.#changed.push(resolve));
   }
 
   /** The mask as training sees it at a size (Pillow's antialiased bilinear). */
@@ -74,14 +80,19 @@ export class ImageStore {
       this.fail(sample, kind, 'decode');
       return;
     }
+    this.#change();
+  }
+
+  #change(): void {
     this.version++;
+    for (const resolve of this.#changed.splice(0)) resolve();
   }
 
   /** @param message `decode`: the browser cannot decode it */
   fail(sample: string, kind: 'image' | 'mask', message: string): void {
     (kind === 'mask' ? this.#masks : this.#images).set(sample, { message });
     if (kind === 'image') this.#thumbnails.set(sample, undefined);
-    this.version++;
+    this.#change();
   }
 
   #request(sample: string, kind: 'image' | 'mask'): void {

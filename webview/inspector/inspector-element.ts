@@ -28,9 +28,12 @@ import type { Scrubber, ScrubberData } from './scrubber.ts';
 import './strip.ts';
 import type { Strip } from './strip.ts';
 import { armName, fixed } from './text.ts';
-import { initialState, type ViewIndex, type ViewState } from './view-state.ts';
+import { exportDpis, initialState, type ExportDpi, type ViewIndex, type ViewState } from './view-state.ts';
 
 type Channel = HostChannel<InspectorToHost, InspectorToPanel, ViewState>;
+
+/** Milliseconds after which a figure is exported without its image or mask. */
+const longestWaitForPictures = 5_000;
 
 /** The answers of the process that are kept. */
 const maxAnswers = 24;
@@ -71,7 +74,8 @@ export class Inspector extends LitElement {
     super();
     this.#channel = channel;
     this.#images = new ImageStore((sample, kind) => channel.post({ type: 'file', sample, kind }));
-    this.#state = channel.restore() ?? initialState(undefined);
+    // What a state of an earlier day lacks is as at first.
+    this.#state = { ...initialState(undefined), ...channel.restore() };
     channel.onMessage((message) => this.#receive(message));
   }
 
@@ -167,8 +171,8 @@ export class Inspector extends LitElement {
       this.#model.dark = isDark();
       this.#channel.keep(this.#state);
     } else this.#model!.snapshot = snapshot;
-    const captured = [...new Set(snapshot.arms.flatMap((arm) => arm.captured))].sort((a, b) => a - b);
-    this.#scrubberData = { epochs: snapshot.epochs, done: snapshot.done, captured, course: snapshot.course, marks: snapshot.marks };
+    const epochsOf = (which: 'captured' | 'checkpoints'): number[] => [...new Set(snapshot.arms.flatMap((arm) => (arm.frozen ? [] : arm[which])))].sort((a, b) => a - b);
+    this.#scrubberData = { epochs: snapshot.epochs, done: snapshot.done, captured: epochsOf('captured'), kept: epochsOf('checkpoints'), course: snapshot.course, marks: snapshot.marks };
     this.#wish(another);
     this.requestUpdate();
   }
@@ -319,7 +323,7 @@ export class Inspector extends LitElement {
       <span class="space"></span>
       <div class="options">${this.#options(model)}</div>
       ${iconButton(sample?.pinned === true ? 'pinned' : 'pin', l10n.t('Pin this sample: capture it every time (P)'), () => this.#pin(), sample?.pinned === true)}
-      ${iconButton('export', l10n.t('Export figure and numbers (X)'), () => void this.#export(), undefined, this.#exporting)}
+      ${iconButton('export', l10n.t('Export figure ({0} dpi) and numbers (X)', this.#state.dpi), () => void this.#export(), undefined, this.#exporting)}
       <scrkd-menu .label=${l10n.t('More')} .items=${this.#menu()} @choose=${(event: MenuChoice) => this.#chosen(event.detail)}></scrkd-menu>
     </header>`;
   }
@@ -368,6 +372,8 @@ export class Inspector extends LitElement {
       { kind: 'heading', label: l10n.t('Features of the distilled student') },
       { kind: 'choice', id: 'operand loss', label: l10n.t('As the losses see them (D2, D3)'), checked: state.operand === 'loss' },
       { kind: 'choice', id: 'operand decoder', label: l10n.t('The decoder’s own (F)'), checked: state.operand === 'decoder' },
+      { kind: 'heading', label: l10n.t('Exported PNG') },
+      ...exportDpis.map((dpi): MenuItem => ({ kind: 'choice', id: `dpi ${dpi}`, label: l10n.t('{0} dpi', dpi), checked: state.dpi === dpi })),
       { kind: 'heading', label: l10n.t('View') },
       { kind: 'action', id: 'reset', label: l10n.t('Reset zoom and colours') },
       { kind: 'action', id: 'run', label: l10n.t('Choose another run…') },
@@ -383,6 +389,9 @@ export class Inspector extends LitElement {
         return;
       case 'operand':
         this.#update({ operand: value as ViewState['operand'] });
+        return;
+      case 'dpi':
+        this.#update({ dpi: value as ExportDpi });
         return;
       case 'scale':
       case 'order':
@@ -447,6 +456,9 @@ export class Inspector extends LitElement {
     this.#exporting = true;
     this.#say(l10n.t('Exporting…'));
     try {
+      // The figure has the image and the ground truth, which a view may not have shown yet.
+      const { shownSample } = model;
+      if (shownSample !== undefined) await Promise.race([this.#images.loaded(shownSample), new Promise((resolve) => setTimeout(resolve, longestWaitForPictures))]);
       const { name, files } = await exportView(model);
       this.#channel.post({ type: 'save', name, files });
       this.#say('');

@@ -10,6 +10,7 @@ import { derived, LazyPlane } from './lazy-plane.ts';
 import type { PictureAt } from './map-element.ts';
 import type { Model } from './model.ts';
 import type { Picture } from './painting.ts';
+import { pointTable } from './place.ts';
 import { mapPlane, planeId, resizeBilinear, type Plane } from './plane.ts';
 import { divergence, softLabel } from './soft-logits.ts';
 import { armName, fixed } from './text.ts';
@@ -142,6 +143,7 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
     ${squash(model, tau)}
     <p class="caption">${l10n.t('The two-channel map [s, 1 − s] is squashed twice by design; at this τ₂ q stays in {0} … {1}. Moving the slider changes only this view, not the run (τ₂ = {2}).', fixed(low, 3), fixed(high, 3), trained)}
       ${tau === trained ? nothing : html`<button class="link" @click=${() => model.actions.update({ temperature: undefined })}>${l10n.t('Back to {0}', trained)}</button>`}</p>
+    ${pointTable(model, reference && model.logit(reference, 1), model.logit(model.roles.at(-1)!, 1))}
     ${point
       ? html`<table class="read-out">
           <thead><tr><th scope="col">${l10n.t('head 1, under the pointer')}</th><th scope="col">${l10n.t('logit')}</th><th scope="col">q</th></tr></thead>

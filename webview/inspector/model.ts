@@ -98,8 +98,8 @@ export class Model {
   /** The networks' stages and heads: of the captures, the same at all epochs. */
   #count(): { stages: number; heads: number } {
     const { version } = this.captures;
-    if (this.#counted.version === version) return this.#counted;
-    const names = this.captures.allNames();
+    if (this.#counted.version === version && this.#counted.stages > 0) return this.#counted;
+    const names = this.isCaptured ? this.captures.allNames() : this.#computedNames();
     // Between two samples there are none; the networks are the same.
     if (names.length === 0) return this.#counted;
     const most = (what: string): number => names.reduce((count, name) => Math.max(count, Number(new RegExp(`^${what}([0-9]+)/`).exec(name)?.[1] ?? 0)), 0);
@@ -260,17 +260,31 @@ export class Model {
 
   /** A view of a sample without captures, or of a dropped image, computed by the inspector process. */
   computed(role: ArmRole, name: string): Plane | Gap | undefined {
-    const { dropped, sample } = this;
-    const epoch = this.checkpointFor(role);
-    if (epoch === undefined) return { problem: 'missing', message: l10n.t('epoch {0} has no checkpoint; there are {1}', this.epoch, this.arm(role)?.checkpoints.join(', ') ?? '') };
-    if (sample === undefined) return undefined;
-    const asked = dropped === undefined
-      ? this.actions.ask(`capture-${role} ${sample} ${epoch}`, { kind: 'capture', role, epoch, sample })
-      : this.actions.ask(`image-${role} ${dropped.name} ${dropped.bytes.byteLength} ${epoch}`, { kind: 'image', role, epoch, name: dropped.name, bytes: dropped.bytes });
+    const asked = this.#askToCompute(role);
+    if (asked === 'no-checkpoint') return { problem: 'missing', message: l10n.t('epoch {0} has no checkpoint; there are {1}', this.epoch, this.arm(role)?.checkpoints.join(', ') ?? '') };
+    if (asked === undefined) return undefined;
     if (asked.state === 'waiting') return { problem: 'loading', message: l10n.t('computing…') };
     if (asked.state === 'failed') return { problem: 'unreadable', message: asked.message };
     if (asked.value.kind !== 'capture') return undefined;
     return this.#computedPlane(asked.value.views, name);
+  }
+
+  #askToCompute(role: ArmRole): Asked<InspectorAnswer> | 'no-checkpoint' | undefined {
+    const { dropped, sample } = this;
+    const epoch = this.checkpointFor(role);
+    if (epoch === undefined) return 'no-checkpoint';
+    if (sample === undefined) return undefined;
+    return dropped === undefined
+      ? this.actions.ask(`capture-${role} ${sample} ${epoch}`, { kind: 'capture', role, epoch, sample })
+      : this.actions.ask(`image-${role} ${dropped.name} ${dropped.bytes.byteLength} ${epoch}`, { kind: 'image', role, epoch, name: dropped.name, bytes: dropped.bytes });
+  }
+
+  /** What the networks give for a sample without captures; asked for where nothing is known of them yet. */
+  #computedNames(): string[] {
+    return this.roles.flatMap((role) => {
+      const asked = this.#askToCompute(role);
+      return typeof asked === 'object' && asked.state === 'done' && asked.value.kind === 'capture' ? asked.value.views.map(({ name }) => name) : [];
+    });
   }
 
   readonly #computed = new WeakMap<ArrayBuffer, Plane>();

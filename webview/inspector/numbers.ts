@@ -23,6 +23,7 @@ export function numbersOf(model: Model): Numbers {
     case 'correlation':
       rows.push(['sample', 'epoch', 'stage', 'view', 'arm', 'l1_to_reference']);
       for (const role of model.roles) {
+        keep(`${role}/stage${model.state.stage + 1}/mean`, model.activation(role, model.state.stage));
         for (const stage of stages) {
           for (const view of [0, 1, 2] as const) {
             keep(`${role}/stage${stage + 1}/${axisNames()[view]}`, model.matrix(role, stage, view));

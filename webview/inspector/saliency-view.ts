@@ -2,19 +2,19 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
-import type { GrayRaster } from '../../src/data/raster.ts';
 import type { ArmRole, SampleScores } from '../../src/protocol/inspector.ts';
 import { isGap, type Gap } from './capture-store.ts';
-import { magnitudeColours } from './colour.ts';
 import { select, slider } from './controls.ts';
 import './map-element.ts';
 import type { Picture, Window } from './painting.ts';
 import type { Model } from './model.ts';
 import { planeId, type Plane } from './plane.ts';
-import { curvePoints, errorClasses, fCurve, imageScores, scoresAt } from './saliency-scores.ts';
-import { drawBackdrop, drawContour, drawErrors, drawImage, drawOverlay, errorColours } from './scenes.ts';
+import { bitmapOf, errorPicture, errorTitle, imagePicture, maskFor, truthPicture, truthSize, windowKey } from './sample-pictures.ts';
+import { curvePoints, fCurve, imageScores, scoresAt } from './saliency-scores.ts';
+import { drawBackdrop, drawContour, drawOverlay } from './scenes.ts';
 import type { Scene } from './scene-element.ts';
 import './swipe.ts';
+import { pointTable } from './place.ts';
 import { armName, fixed, metric, signed } from './text.ts';
 import type { ViewState } from './view-state.ts';
 import { panAndZoom } from './zoom.ts';
@@ -30,8 +30,8 @@ export function saliencyView(model: Model, width: 'wide' | 'medium' | 'narrow'):
   return html`<div class="saliency">
     <div class="scroll main" ${panAndZoom(model)}>
       <div class="maps arms-${roles.length} ${width}">
-        ${figure('picture', l10n.t('Image'), sample ?? '', html`<scrkd-scene .scene=${imageScene(model)} aria-label=${l10n.t('Image {0}', sample ?? '')}></scrkd-scene>`, inset, model)}
-        ${figure('truth', l10n.t('Ground truth'), truthSize(model), truth(model), inset, model)}
+        ${figure('picture', l10n.t('Image'), sample ?? '', imagePicture(model), inset, model)}
+        ${figure('truth', l10n.t('Ground truth'), truthSize(model), truthPicture(model), inset, model)}
         ${roles.map((role) => figure(`map-${role}`, armTitle(model, role), scoreText(model, role, maps.get(role)), html`<scrkd-map .pictureAt=${(epoch: number) => mapPicture(model, model.saliency(role, epoch), state.window)} .picture=${mapPicture(model, maps.get(role), state.window)} aria-label=${l10n.t('Saliency map, {0}', armName(role))}></scrkd-map>`, inset, model))}
         ${swipe(model, maps)}
         ${roles.map((role) => errors(model, role, maps.get(role), inset))}
@@ -69,11 +69,6 @@ function scoreText(model: Model, role: ArmRole, map: Plane | Gap | undefined): s
   return scores === undefined ? '' : `MAE ${fixed(scores.mae, 3)}`;
 }
 
-function maskFor(model: Model, plane: Plane): GrayRaster | undefined {
-  const sample = model.shownSample;
-  return sample === undefined ? undefined : model.images.maskAt(sample, plane.columns, plane.rows);
-}
-
 function scoresOf(model: Model, map: Plane | Gap | undefined) {
   if (map === undefined || isGap(map)) return undefined;
   const mask = maskFor(model, map);
@@ -85,76 +80,11 @@ export function mapPicture(model: Model, plane: Plane | Gap | undefined, window:
   return { plane, ...model.levelled({ low: 0, high: 1 }), colours: model.saliencyColours, order: undefined, window };
 }
 
-function bitmapOf(model: Model): ImageBitmap | undefined {
-  const sample = model.shownSample;
-  const image = sample === undefined ? undefined : model.images.image(sample);
-  return image !== undefined && 'value' in image ? image.value.bitmap : undefined;
-}
-
-const windowKey = ({ x, y, size }: Window): string => `${x} ${y} ${size}`;
-
-function imageScene(model: Model): Scene {
-  const bitmap = bitmapOf(model);
-  const { window } = model.state;
-  return {
-    key: `${model.shownSample ?? ''} ${bitmap === undefined ? '' : 'image'} ${windowKey(window)}`,
-    draw: (context, width, height) => (bitmap === undefined ? drawBackdrop(context, undefined, window, width, height, 1) : drawImage(context, bitmap, window, width, height)),
-  };
-}
-
-/** The size at which the mask is shown: that of the finest map, so that it is met pixel by pixel. */
-function truthSize(model: Model): string {
-  const mask = shownMask(model);
-  return mask === undefined ? '' : `${mask.width} × ${mask.height}`;
-}
-
-function shownMask(model: Model): GrayRaster | undefined {
-  const sample = model.shownSample;
-  if (sample === undefined) return undefined;
-  const sides = model.snapshot.arms.map(({ width, height }) => ({ width, height })).filter(({ width }) => width > 0);
-  const finest = sides.sort((a, b) => b.width * b.height - a.width * a.height)[0] ?? { width: 224, height: 224 };
-  return model.images.maskAt(sample, finest.width, finest.height);
-}
-
-const maskPlanes = new WeakMap<GrayRaster, Plane>();
-
-function maskPlane(mask: GrayRaster): Plane {
-  const known = maskPlanes.get(mask);
-  if (known !== undefined) return known;
-  const plane = { rows: mask.height, columns: mask.width, data: Float32Array.from(mask.data, (byte) => byte / 255) };
-  maskPlanes.set(mask, plane);
-  return plane;
-}
-
-function truth(model: Model): TemplateResult {
-  const sample = model.shownSample;
-  const loaded = sample === undefined ? undefined : model.images.mask(sample);
-  const mask = shownMask(model);
-  const picture: Picture | Gap | undefined =
-    loaded !== undefined && 'message' in loaded
-      ? { problem: 'unreadable', message: loaded.message === 'decode' ? l10n.t('This mask cannot be shown.') : loaded.message }
-      : mask && { plane: maskPlane(mask), low: 0, high: 1, colours: magnitudeColours('grey'), order: undefined, window: model.state.window };
-  return html`<scrkd-map .picture=${picture} aria-label=${l10n.t('Ground truth of {0}', sample ?? '')}></scrkd-map>`;
-}
-
 function errors(model: Model, role: ArmRole, map: Plane | Gap | undefined, inset: Window | undefined): TemplateResult {
-  const { threshold, errors: palette, window } = model.state;
-  const title = l10n.t('Error, {0}', armName(role).toLowerCase());
-  if (map === undefined || isGap(map)) return figure(`error-${role}`, title, '', html`<scrkd-map .picture=${map} aria-label=${title}></scrkd-map>`, undefined, model);
-  const mask = maskFor(model, map);
-  if (mask === undefined) return figure(`error-${role}`, title, '', html`<scrkd-map .picture=${{ problem: 'missing', message: l10n.t('no ground truth') } satisfies Gap} aria-label=${title}></scrkd-map>`, undefined, model);
-  const { classes, falsePositives, missed } = errorClasses(map, mask.data, threshold);
-  const bitmap = bitmapOf(model);
-  const scene: Scene = {
-    key: `${planeId(map)} ${threshold} ${palette} ${bitmap === undefined ? '' : 'image'} ${windowKey(window)}`,
-    draw: (context, width, height) => {
-      drawBackdrop(context, bitmap, window, width, height, 0.5);
-      drawErrors(context, classes, map, palette, window, width, height);
-    },
-  };
-  const label = l10n.t('{0}: {1} false positives, {2} missing pixels at threshold {3}', title, falsePositives, missed, fixed(threshold, 2));
-  const note = html`<i class="swatch fp ${palette}"></i>${falsePositives} <i class="swatch fn ${palette}"></i>${missed} px`;
-  return figure(`error-${role}`, title, note, html`<scrkd-scene .scene=${scene} aria-label=${label}></scrkd-scene>`, inset, model);
+  const { picture, counts } = errorPicture(model, role, map);
+  const palette = model.state.errors;
+  const note = counts === undefined ? '' : html`<i class="swatch fp ${palette}"></i>${counts.falsePositives} <i class="swatch fn ${palette}"></i>${counts.missed} px`;
+  return figure(`error-${role}`, errorTitle(role), note, picture, counts === undefined ? undefined : inset, model);
 }
 
 /** Where the pointer is; before that, where the plain student is most wrong. */
@@ -253,6 +183,7 @@ function side(model: Model, maps: Maps): TemplateResult {
       <span>${fixed(threshold, 2)}</span>
     </div>
     ${thresholdCurves(rows, threshold)}
+    ${pointTable(model, model.snapshot.reference && maps.get(model.snapshot.reference), maps.get(model.roles.at(-1)!))}
     <table class="scores at-threshold">
       <thead><tr><th scope="col">${l10n.t('at threshold')}</th><th scope="col">P</th><th scope="col">R</th><th scope="col">F<sub>β</sub></th><th scope="col">IoU</th></tr></thead>
       <tbody>
@@ -335,5 +266,3 @@ export function prepareScores(model: Model, epoch: number): void {
     fCurve(map, mask.data);
   }
 }
-
-export { errorColours };

@@ -12,6 +12,8 @@ export interface ScrubberData {
   readonly done: number;
   /** Epochs at which the arms were captured, ascending. */
   readonly captured: readonly number[];
+  /** Epochs of which a checkpoint was kept, ascending: there single channels can be shown, and samples without captures. */
+  readonly kept: readonly number[];
   readonly course: readonly { readonly epoch: number; readonly value: number }[];
   readonly marks: readonly ScrubberMark[];
 }
@@ -84,9 +86,9 @@ export class Scrubber extends LitElement {
   protected override render(): unknown {
     const { data, epoch } = this;
     if (data === undefined) return nothing;
-    const { epochs, done, captured, marks } = data;
+    const { epochs, done, captured, kept, marks } = data;
     const share = (at: number): number => (epochs === 0 ? 0 : (100 * at) / epochs);
-    const text = l10n.t('epoch {0} of {1}', epoch, epochs) + (captured.includes(epoch) ? '' : `, ${l10n.t('not captured')}`);
+    const text = l10n.t('epoch {0} of {1}', epoch, epochs) + (captured.includes(epoch) ? '' : `, ${l10n.t('not captured')}`) + (kept.includes(epoch) ? `, ${l10n.t('checkpoint kept')}` : '');
     return html`
       <scrkd-icon-button icon=${this.playing ? 'debug-pause' : 'play'} .label=${this.playing ? l10n.t('Pause (Space)') : l10n.t('Play through the epochs (Space)')} @click=${() => this.toggle()}></scrkd-icon-button>
       <scrkd-icon-button icon="chevron-left" .label=${l10n.t('Previous captured epoch (,)')} @click=${() => this.step(-1)}></scrkd-icon-button>
@@ -107,6 +109,7 @@ export class Scrubber extends LitElement {
         <div class="course">${sparkline([{ values: this.#course, kind: 'course' }], -1, epochs, l10n.t('Loss over epochs'))}</div>
         <svg class="ticks" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${guard([data], () => captured.map((at) => svg`<line x1=${10 * share(at)} x2=${10 * share(at)} y1=${at % 10 === 0 ? 2 : 5} y2="10" />`))}</svg>
         ${done < epochs ? html`<i class="unreached" title=${l10n.t('not reached yet')} .style=${`left:${share(done)}%`}></i>` : nothing}
+        ${guard([data], () => kept.map((at) => html`<i class="kept" title=${l10n.t('Epoch {0}: checkpoint kept, so that single channels can be shown', at)} .style=${`left:${share(at)}%`}></i>`))}
         ${marks.map(({ epoch: at, label }) => html`<i class="event" title=${label} .style=${`left:${share(at)}%`}></i>`)}
         <i class="thumb" .style=${`transform:translateX(${share(epoch)}%)`}></i>
       </div>

@@ -43,7 +43,12 @@ export interface ViewState extends PanelState {
   readonly normalise: 'map' | 'arms';
   readonly channel: number | undefined;
   readonly channelOrder: 'distance' | 'index';
+  /** Dots per inch of an exported PNG. */
+  readonly dpi: ExportDpi;
 }
+
+export const exportDpis = ['150', '300', '600'] as const;
+export type ExportDpi = (typeof exportDpis)[number];
 
 export function initialState(folder: string | undefined): ViewState {
   return {
@@ -74,5 +79,6 @@ export function initialState(folder: string | undefined): ViewState {
     normalise: 'map',
     channel: undefined,
     channelOrder: 'distance',
+    dpi: '300',
   };
 }

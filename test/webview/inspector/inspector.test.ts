@@ -142,7 +142,7 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
     const again = await playInspector(stand, run.distilled.path, { state });
     expect(await again.panel.page.locator('scrkd-strip [aria-selected=true]').getAttribute('aria-label')).toContain('beta');
     expect(await again.panel.page.locator('scrkd-scrubber .track').getAttribute('aria-valuenow')).toBe('2');
-    expect(await again.panel.page.locator('.read h2').textContent()).toContain('S2 · width');
+    expect(await again.panel.page.locator('.read h2').first().textContent()).toContain('S2 · width');
     await again.panel.close();
   });
 
@@ -235,13 +235,19 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
   });
 
   it('exports the figure in four forms, with its numbers', async () => {
-    const { panel } = await playInspector(stand, run.distilled.path);
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
     await panel.page.keyboard.press('x');
+    await answerAll(); // the ground truth, which this view does not show
     const saved = await panel.receive((message) => message.type === 'save');
     const file = (suffix: string): Uint8Array => new Uint8Array(saved.files.find((each) => each.suffix === suffix)!.bytes);
     expect(saved.name).toBe('synthetic-correlation-alpha-epoch8');
     expect([...file('png').subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
-    expect(Buffer.from(file('pdf').subarray(0, 8)).toString()).toBe('%PDF-1.4');
+    const pdf = Buffer.from(file('pdf')).toString('latin1');
+    expect(pdf.startsWith('%PDF-1.4')).toBe(true);
+    expect(pdf).toContain('(Teacher) Tj');
+    // Three arms: three matrices of three stages each, a spatial map each; image, ground truth and errors.
+    expect(pdf.match(/\/Subtype \/Image/g)).toHaveLength(3 * (3 * 3 + 1) + 3);
+    expect(pixelsPerInch(file('png'))).toBe(300);
     const svg = Buffer.from(file('svg')).toString();
     expect(svg.match(/<image /g)!.length).toBeGreaterThanOrEqual(27);
     expect(svg).toContain('>Teacher</text>');
@@ -253,7 +259,68 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
     const n = studentSide >> 2;
     const values = new Float32Array(npy.slice(npy.length - 4 * n * n).buffer);
     expect([...values]).toEqual([...halves(cosines(deterministic(1.9, 0, 12, n, n), [12, n, n], 'h'))]);
+    await panel.page.locator('scrkd-menu').getByRole('button').first().click();
+    await panel.page.getByRole('menuitemradio', { name: '600 dpi' }).click();
+    await panel.page.keyboard.press('x');
+    const sharper = await panel.receive((message) => message.type === 'save' && message !== saved);
+    if (sharper.type !== 'save') throw new Error('no figure');
+    expect(pixelsPerInch(new Uint8Array(sharper.files[0]!.bytes))).toBe(600);
+    expect(panel.problems).toEqual([]);
     await panel.close();
+  });
+
+  it('says where the pointer is in the image, on the teacher’s grid and on the student’s', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
+    const place = async (): Promise<string[]> => panel.page.locator('.place .at td').allTextContents();
+    // Row 1 of 4 of the second stage: images of 64 pixels, teacher 32 and student 16 wide.
+    const cell = panel.page.locator('.row:nth-of-type(3) .block:nth-of-type(3) .cell').first();
+    await cell.hover({ position: await at(cell, 0.5, 1.5 / 4) });
+    await panel.settle();
+    expect(await place()).toEqual(['16–31', '2–3', '1']);
+    await panel.page.click('#tab-saliency');
+    await answerAll();
+    const map = panel.page.locator('figure.map-teacher .cell');
+    await map.hover({ position: await at(map, 0.6, 0.3) });
+    await panel.settle();
+    expect(await place()).toEqual(['38, 19', '19, 9', '9, 4']);
+    await panel.close();
+  });
+
+  it('shows what the features are of, and the spatial map beside the matrices', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
+    const spatial = await pixels(panel.page, /^Stage 3, spatial map, Distilled$/);
+    const side = studentSide >> 3;
+    const map = halves(Float32Array.from({ length: side * side }, (_, i) => 1 + Math.sin(1.7 + 6 * ((i % side) / side) * (Math.floor(i / side) / side))));
+    const [low, high] = [Math.min(...map), Math.max(...map)];
+    for (const [row, column] of [[0, 0], [1, 1]] as const) expect(spatial.at((column + 0.5) / side, (row + 0.5) / side)).toEqual(rgba(magnitudeColours('viridis')[colourIndex(map[row * side + column]!, low, high)]!));
+    await panel.page.click('#tab-features');
+    await answerAll();
+    for (const name of ['Image alpha', 'Ground truth of alpha']) expect(await panel.page.locator('.pictures').getByRole('img', { name }).count(), name).toBe(1);
+    expect(await panel.page.locator('.pictures').getByRole('img', { name: /^Error, (plain|teacher|distilled): \d+ false positives/ }).count()).toBe(3);
+    await panel.close();
+  });
+
+  it('computes the logits of a sample without captures, and marks the epochs whose checkpoint is kept', async () => {
+    const partly = await syntheticRun({ folder: join(folder, 'partly'), samples: ['alpha'], epochs: [0, 1, 2], uncaptured: ['omega'], kept: [2], views: (arm, _, epoch) => plausibleViews(arm, 0, epoch / 2) });
+    const asked: string[] = [];
+    const { panel, answerAll } = await playInspector(stand, partly.distilled.path, {}, (question) => {
+      if (question.kind !== 'capture') return Promise.reject(new Error('not part of this test'));
+      asked.push(`${question.role} ${question.sample} ${question.epoch}`);
+      return Promise.resolve({ kind: 'capture', views: plausibleViews(question.role === 'assistant' ? 'teacher' : question.role, 0, 1).map(({ name, shape, data }) => ({ name, shape: [...shape], data: data.slice().buffer })) });
+    });
+    await panel.page.click('#tab-logits');
+    await panel.page.locator('scrkd-strip [role=option]').nth(1).click();
+    await answerAll();
+    expect(await panel.page.locator('.logit-grid .row').count()).toBe(3);
+    expect(new Set(asked)).toEqual(new Set(['plain omega 2', 'teacher omega 0', 'distilled omega 2']));
+    expect(await panel.page.locator('scrkd-scrubber .kept').count()).toBe(1);
+    expect(await panel.page.locator('scrkd-scrubber .track').getAttribute('aria-valuetext')).toContain('checkpoint kept');
+    const state = await panel.kept();
+    await panel.close();
+    // As at first sight, without any sample's captures read before.
+    const again = await playInspector(stand, partly.distilled.path, { state }, () => Promise.reject(new Error('the trainer is busy')));
+    expect(await again.panel.page.locator('scrkd-strip [aria-selected=true]').getAttribute('aria-label')).toContain('omega');
+    await again.panel.close();
   });
 
   it('is accessible in every tab and theme', async () => {
@@ -291,6 +358,12 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
 async function at(cell: ReturnType<Page['locator']>, x: number, y: number): Promise<{ x: number; y: number }> {
   const box = (await cell.boundingBox())!;
   return { x: x * box.width, y: y * box.height };
+}
+
+/** Of a PNG's pHYs chunk, which follows its header. */
+function pixelsPerInch(png: Uint8Array): number {
+  expect(Buffer.from(png.subarray(37, 41)).toString()).toBe('pHYs');
+  return Math.round(new DataView(png.buffer, png.byteOffset).getUint32(41) * 0.0254);
 }
 
 /** The mask at the student's size, as training shrinks it. */
