@@ -1,8 +1,8 @@
 /**
  * One training step of SCRKD, ours and PyTorch's in turns within one run, on the same synthetic weights and batch:
- * `node bench/run.mjs step --python PYTHON [--model pspnet] [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1] [--memory fast|lean] [--kept]`;
- * `--kept`: with the teacher's outputs known, as from the second time a view comes. Of SOLNet, which SCRKD is not for, the step of KD.
- * PyTorch has PSPNet, and SegFormer and TransXNet of width 1.
+ * `node bench/run.mjs step --python PYTHON [--peers direct,factored] [--model pspnet] [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1] [--memory fast|lean] [--kept]`;
+ * `--peers`: PyTorch written directly, and (PSPNet alone) with our factoring; `--kept`: with the teacher's outputs known, as from the second
+ * time a view comes. Of SOLNet, which SCRKD is not for, the step of KD. PyTorch has PSPNet, and SegFormer and TransXNet of width 1.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -16,13 +16,14 @@ import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
 import { Lessons } from '../src/training/lessons.ts';
 import { scalar, stateFrom, statesOf } from '../src/training/step-inputs.ts';
 import { defineTrainingStep } from '../src/training/step.ts';
-import { startPeer, type Answer } from './peer.ts';
+import { startPeer, type Answer, type Peer } from './peer.ts';
 import { row, summarise, takeTurn, type Turn } from './timing.ts';
 
 const { values } = parseArgs({
   options: {
     python: { type: 'string' },
     model: { type: 'string', default: 'pspnet' },
+    peers: { type: 'string', default: 'direct,factored' },
     rounds: { type: 'string', default: '5' },
     batch: { type: 'string', default: '8' },
     student: { type: 'string', default: '112' },
@@ -73,15 +74,18 @@ async function prepareOurs(): Promise<Ours> {
     optimizer: { weightDecay: 1e-4, beta1: BETA1, beta2: BETA2, epsilon: 1e-8 },
   });
   const generator = { salt: '' };
+  const initial = weightTensors(generator, step.parameters);
   const teacherWeights = weightTensors(generator, step.teacherParameters, 'teacher.');
+  const begun = performance.now();
   const engine = await createOnnxRuntimeEngine({ threads, memory: values.memory === 'lean' ? 'lean' : 'fast' });
   const cache = mkdtempSync(join(tmpdir(), 'scrkd-bench-'));
   const lessons = values.kept ? await Lessons.create({ engine, step: step.teacherStep!, weights: teacherWeights, recipe: 'bench', cache, limits: { memory: 1e9, disk: 0 }, expectedImages: batch }) : undefined;
   const inputs = lessons?.stepInputs ?? step.inputs(teacherWeights);
   const program = await engine.compile(step.step, inputs);
-  await program.writeState(stateFrom(statesOf(inputs), weightTensors(generator, step.parameters)));
+  await program.writeState(stateFrom(statesOf(inputs), initial));
+  const prepared = performance.now() - begun;
   const { graph, memory, compileMilliseconds } = program.statistics;
-  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, estimated ${((graph?.peakBytes ?? 0) / 2 ** 30).toFixed(1)} GiB, memory ${memory ?? '?'}, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s`);
+  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, estimated ${((graph?.peakBytes ?? 0) / 2 ** 30).toFixed(1)} GiB, memory ${memory ?? '?'}, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s (traced in ${((graph?.traceMilliseconds ?? 0) / 1000).toFixed(1)} s), the first step begins after ${(prepared / 1000).toFixed(1)} s`);
   const feeds = {
     image: imageTensor(generator, 'xS', [batch, student, student, 3]),
     teacherImage: imageTensor(generator, 'xT', [batch, teacher, teacher, 3]),
@@ -106,10 +110,10 @@ async function prepareOurs(): Promise<Ours> {
   };
 }
 
-function preparePyTorch(python: string): ReturnType<typeof startPeer> {
+function preparePyTorch(python: string, kind: string): Promise<Peer> {
   const script = resolve(import.meta.dirname, '../bench/pytorch/scrkd.py');
   const settings = ['--network', model, '--batch', batch, '--student', student, '--teacher-size', teacher, '--backbone', backbone, '--width', width, '--threads', threads, '--lr', LEARNING_RATE];
-  return startPeer(python, [script, '--bench', '--serve', '--channels-last', ...settings.map(String)]);
+  return startPeer(python, [script, '--bench', '--serve', '--channels-last', ...(kind === 'factored' ? ['--factored'] : []), ...settings.map(String)]);
 }
 
 function deviation(ours: Terms, theirs: Answer): number {
@@ -121,30 +125,29 @@ const gibibytes = (kibibytes: number): string => (kibibytes / 2 ** 20).toFixed(1
 console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads; ${model}, ${methodName}, ${optionsText({ name: model, options }) || 'usual options'}, student ${student}, teacher ${teacher}, batch ${batch}`);
 const ours = await prepareOurs();
 if (values.python !== undefined && !hasPeer) console.log(`PyTorch has no ${model} of width ${width} here`);
-const peer = values.python === undefined || !hasPeer ? undefined : await preparePyTorch(values.python);
+const peers: { readonly peer: Peer; readonly turns: Turn[]; peakKibibytes: number }[] = [];
+if (values.python !== undefined && hasPeer) {
+  for (const kind of values.peers.split(',').filter((name) => name === 'direct' || model === 'pspnet')) peers.push({ peer: await preparePyTorch(values.python, kind), turns: [], peakKibibytes: 0 });
+}
 const ourTurns: Turn[] = [];
-const peerTurns: Turn[] = [];
-let peerMemory = 0;
-// The first round warms both up and is not counted.
+// The first round warms all up and is not counted.
 for (let round = 0; round <= rounds; round++) {
   const mine = await takeTurn(() => ours.run(), () => undefined);
   if (round > 0) ourTurns.push(mine);
-  if (peer === undefined) {
-    console.log(`round ${round}: ours ${mine.milliseconds.toFixed(0)} ms`);
-    continue;
+  const told = [`ours ${mine.milliseconds.toFixed(0)} ms`];
+  for (const one of peers) {
+    const theirs = await takeTurn(() => one.peer.ask(), (answer) => ({ milliseconds: Number(answer['milliseconds']), cpuSeconds: Number(answer['cpuSeconds']) }));
+    if (round > 0) one.turns.push(theirs);
+    one.peakKibibytes = Number(theirs.result['peakKibibytes']);
+    told.push(`${one.peer.name} ${theirs.milliseconds.toFixed(0)} ms, loss terms within ${deviation(mine.result, theirs.result).toExponential(1)}`);
   }
-  const theirs = await takeTurn(() => peer.ask(), (answer) => ({ milliseconds: Number(answer['milliseconds']), cpuSeconds: Number(answer['cpuSeconds']) }));
-  if (round > 0) peerTurns.push(theirs);
-  peerMemory = Number(theirs.result['peakKibibytes']);
-  console.log(`round ${round}: ours ${mine.milliseconds.toFixed(0)} ms, PyTorch ${theirs.milliseconds.toFixed(0)} ms, loss terms within ${deviation(mine.result, theirs.result).toExponential(1)}`);
+  console.log(`round ${round}: ${told.join('; ')}`);
 }
-peer?.end();
+for (const { peer } of peers) peer.end();
 const mine = summarise(ourTurns);
 console.log(`\n| | ms per step, median (min) | CPU ms | peak memory, GiB | cores busy elsewhere |\n|---|---|---|---|---|`);
-console.log(row(`onnxruntime, this project${values.kept ? ', teacher outputs kept' : ''}`, mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
-if (peer !== undefined) {
-  const theirs = summarise(peerTurns);
-  console.log(row(`${peer.name}, channels-last, fused AdamW`, theirs, 0, [gibibytes(peerMemory)]));
-  console.log(`\nours / PyTorch: ${(mine.median / theirs.median).toFixed(2)} (of minima ${(mine.minimum / theirs.minimum).toFixed(2)}, of CPU times ${(mine.cpu / theirs.cpu).toFixed(2)})`);
-}
+console.log(row(`onnxruntime, this project, \`memory: ${values.memory}\`${values.kept ? ', teacher outputs kept' : ''}`, mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
+const theirs = peers.map(({ peer, turns, peakKibibytes }) => ({ name: peer.name, summary: summarise(turns), peakKibibytes }));
+for (const { name, summary, peakKibibytes } of theirs) console.log(row(`${name}, channels-last, fused AdamW`, summary, 0, [gibibytes(peakKibibytes)]));
+for (const { name, summary } of theirs) console.log(`\n${name} / ours: ${(summary.median / mine.median).toFixed(2)} (of minima ${(summary.minimum / mine.minimum).toFixed(2)}, of CPU times ${(summary.cpu / mine.cpu).toFixed(2)})`);
 await ours.end();

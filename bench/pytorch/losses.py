@@ -76,8 +76,9 @@ def msfd(model, features, teacher, rule):
         size = feature.shape[2:]
         taught_by = teacher[level - 1] if rule.get("same_stage") else teacher[min(level, len(teacher) - 1)]
         target = bilinear(taught_by, size) if rule["target"] == "bilinear" else pooled(taught_by, size)
-        aligned = torch.cat([bilinear(other, size) for other in features], 0)
-        refined = getattr(model, f"adaptive{level}")(aligned).view(len(features), *target.shape)
+        block = getattr(model, f"adaptive{level}")
+        factored = getattr(block, "aligned", None)  # factored.py
+        refined = (factored(features, size) if factored else block(torch.cat([bilinear(other, size) for other in features], 0))).view(len(features), *target.shape)
         similarity = F.cosine_similarity(refined.flatten(2), target.flatten(1)[None], dim=2)
         weights = torch.softmax(similarity, 0)
         total = total + pyramid_error((weights[:, :, None, None, None] * refined).sum(0), target)

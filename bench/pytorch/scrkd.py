@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
+import factored
 import synthetic
 from losses import RULES, plain_terms, scrkd_terms, total_of
 from networks import PSPNet, SCRKDStudent
@@ -48,6 +49,7 @@ def arguments():
     parser.add_argument("--save-state", type=Path, help="the student after the last step, as safetensors (BN statistics included)")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--factored", action="store_true", help="the same in fewer operations (factored.py)")
     parser.add_argument("--bench", action="store_true", help="synthetic weights and one synthetic batch")
     parser.add_argument("--serve", action="store_true", help="run a step for every line on standard input")
     parser.add_argument("--batch", type=int, default=8)
@@ -111,6 +113,10 @@ def build(options, dtype):
     student = student.to(dtype=dtype, memory_format=memory_format).train()
     if teacher is not None:
         teacher = teacher.to(dtype=dtype, memory_format=memory_format).requires_grad_(False).train(options.teacher_mode == "train")
+    if options.factored:
+        for model in (student, teacher):
+            if model is not None:
+                factored.apply(model)
     return student, teacher
 
 
@@ -158,7 +164,7 @@ def main():
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.serve:
-        print(json.dumps({"ready": f"PyTorch {torch.__version__}"}), flush=True)
+        print(json.dumps({"ready": f"PyTorch {torch.__version__}{', our factoring' if options.factored else ''}"}), flush=True)
     student, steps = train(options)
     if options.out:
         settings = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items() if name in ("steps", "network", "backbone", "width", "rule", "teacher_mode", "lr", "weight_decay", "dtype")}
