@@ -129,14 +129,18 @@ dataset
 const engine = program.command('engine').description(l10n.t('install and try the optional engine TensorFlow'));
 engine
   .command('install')
-  .description(l10n.t('fetch TensorFlow into the user\'s cache (274 MB) and try it; an interrupted installation goes on'))
+  .description(l10n.t('fetch TensorFlow into the user\'s cache (274 MB; with an NVIDIA GPU 3.4 GB) and try it; an interrupted installation goes on'))
+  .option('--cpu', l10n.t('the CPU build, also where there is an NVIDIA GPU'))
+  .option('--gpu', l10n.t('with NVIDIA\'s libraries, also where no GPU answers'))
   .option('--force', l10n.t('begin anew'))
   .option('--python <command>', l10n.t('a Python with pip, which only fetches and unpacks (default: python3)'))
   .action(async (options: object) => end((await import('./commands/engine.ts')).install(options)));
 engine
   .command('probe')
   .description(l10n.t('load TensorFlow and let it compute'))
-  .action(async () => end((await import('./commands/engine.ts')).probe()));
+  .option('--cpu', l10n.t('the CPU build'))
+  .option('--gpu', l10n.t('the build with NVIDIA\'s libraries'))
+  .action(async (options: object) => end((await import('./commands/engine.ts')).probe(options)));
 
 program
   .command('doctor')

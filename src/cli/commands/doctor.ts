@@ -5,7 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import { cacheDirectory } from '../../runs/device-queue.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { hasWebGpu } from '../../engine/webgpu.ts';
-import { installationIn, isInstalled } from '../../engine/tensorflow/installation.ts';
+import { installedIn, isInstalled } from '../../engine/tensorflow/installation.ts';
 import { deviation, measureEngine, type EngineMeasurement } from '../../training/compare-engines.ts';
 import { engineFor, type EngineWish } from '../../training/engine.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -42,7 +42,7 @@ type Compared = { readonly engine: string } & (EngineMeasurement | { readonly ab
 async function compareEngines(): Promise<Compared[]> {
   const wishes: { readonly name: string; readonly wish: EngineWish; readonly absent: () => Promise<string | undefined> | string | undefined }[] = [
     { name: 'onnxruntime, cpu', wish: { engine: 'onnxruntime', device: 'cpu' }, absent: () => undefined },
-    { name: 'tensorflow, cpu', wish: { engine: 'tensorflow' }, absent: () => (isInstalled(installationIn(cacheDirectory())) ? undefined : l10n.t('not installed: scrkd engine install')) },
+    { name: 'tensorflow, cpu', wish: { engine: 'tensorflow', device: 'cpu' }, absent: () => (isInstalled(installedIn(cacheDirectory())) ? undefined : l10n.t('not installed: scrkd engine install')) },
     { name: 'onnxruntime, webgpu', wish: { engine: 'onnxruntime', device: 'webgpu' }, absent: async () => ((await hasWebGpu()) ? undefined : l10n.t('no GPU that WebGPU can use')) },
   ];
   const compared: Compared[] = [];
@@ -79,7 +79,7 @@ function comparisonText(compared: readonly Compared[], choice: string): string {
 
 /** A product computed by the engine itself: that its addon loads is not enough. */
 async function checkEngine(): Promise<string> {
-  const { engine } = await engineFor({});
+  const { engine } = await engineFor({ engine: 'onnxruntime', device: 'cpu' });
   await using program = await engine.compile(({ x }) => ({ y: tidy(() => mul(x!, x!)) }), { x: { kind: 'feed', shape: [2] } });
   const { y } = await program.run({ x: { shape: [2], dtype: 'float32', data: Float32Array.of(3, 4) } });
   if (y?.data[0] !== 9 || y.data[1] !== 16) throw new Error(l10n.t('computed 3² = {0}, 4² = {1}', String(y?.data[0]), String(y?.data[1])));

@@ -7,34 +7,56 @@ import { messageOf } from '../../base/errors.ts';
 import { createEagerEngine } from '../eager.ts';
 import type { Engine } from '../engine.ts';
 import { EngineError } from '../errors.ts';
-import { type Installation, isInstalled, kernels, wheel } from './installation.ts';
+import { type Installation, isInstalled, kernels, tensorflowVersion } from './installation.ts';
 import { acceptSymmetricPadding } from './padding.ts';
 
 const backendName = 'tensorflow';
 
 /** Read by TensorFlow when it is loaded; what the user set stays. */
-const environment: Readonly<Record<string, string>> = {
-  TF_CPP_MIN_LOG_LEVEL: '2',
-  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-  CUDA_VISIBLE_DEVICES: '-1', // the CPU build must not look for a GPU: with a driver and without CUDA's libraries it would abort
-};
+function environment({ build, folder }: Installation, onCpu: boolean): Readonly<Record<string, string>> {
+  return {
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    // The CPU build must not look for a GPU: with a driver and without CUDA's libraries it would abort.
+    ...(build === 'cpu' || onCpu ? { CUDA_VISIBLE_DEVICES: '-1' } : { CUDA_CACHE_PATH: join(folder, 'cuda-cache') }), // newer GPUs compile kernels at first use, for minutes
+  };
+}
+
+export interface TensorFlowOptions {
+  readonly threads?: number;
+  /** Leaves the GPU alone. */
+  readonly onCpu?: boolean;
+}
+
+type NodeBackend = tf.KernelBackend & { readonly isUsingGpuDevice: boolean };
 
 interface KernelBackendModule {
-  readonly NodeJSKernelBackend: new (binding: unknown, packageName: string) => tf.KernelBackend;
+  readonly NodeJSKernelBackend: new (binding: unknown, packageName: string) => NodeBackend;
 }
 
 /**
  * Loads TensorFlow into this process, once. A broken installation can abort the process: probe it in a child before (`scrkd engine probe`).
- * @throws {EngineError} `not-installed` with what to do; `runtime` when it does not load
+ * @throws {EngineError} `not-installed` with what to do; `no-gpu` where NVIDIA's libraries are installed and find none; `runtime` when it does not load
  */
-export function createTensorFlowEngine(installation: Installation, { threads }: { readonly threads?: number } = {}): Engine {
+export function createTensorFlowEngine(installation: Installation, { threads, onCpu = false }: TensorFlowOptions = {}): Engine {
   if (!isInstalled(installation)) throw new EngineError('not-installed', l10n.t('The engine "tensorflow" is not installed. Install it with `scrkd engine install`, or use `engine: onnxruntime`.'));
-  if (tf.engine().registryFactory[backendName] === undefined) register(installation, threads);
-  return createEagerEngine(backendName, { name: 'tensorflow', device: l10n.t('CPU'), versions: { tensorflow: wheel.version, 'tfjs-node': kernels.version, tfjs: tf.version_core } });
+  if (tf.engine().registryFactory[backendName] === undefined) register(installation, threads, onCpu);
+  const backend = tf.findBackend(backendName) as NodeBackend;
+  if (installation.build === 'cuda' && !onCpu && !backend.isUsingGpuDevice) throw noGpu();
+  return createEagerEngine(backendName, {
+    name: 'tensorflow',
+    device: backend.isUsingGpuDevice ? l10n.t('NVIDIA GPU (not yet verified on hardware)') : l10n.t('CPU'),
+    versions: { tensorflow: tensorflowVersion, 'tfjs-node': kernels.version, tfjs: tf.version_core },
+  });
 }
 
-function register({ kernels: folder, binding }: Installation, threads: number | undefined): void {
-  for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
+function noGpu(): EngineError {
+  return new EngineError('no-gpu', l10n.t("TensorFlow finds no GPU that it can use. It needs an NVIDIA GPU and the driver r525 or later (Hopper: r555, Blackwell: r570); `nvidia-smi` shows both. `device: cpu` always works."));
+}
+
+function register(installation: Installation, threads: number | undefined, onCpu: boolean): void {
+  const { kernels: folder, binding } = installation;
+  for (const [name, value] of Object.entries(environment(installation, onCpu))) process.env[name] ??= value;
   if (threads !== undefined) {
     process.env['TF_NUM_INTRAOP_THREADS'] ??= String(threads);
     process.env['TF_NUM_INTEROP_THREADS'] ??= '1';

@@ -1,15 +1,17 @@
 /** Puts the optional engine into the user's cache: tfjs's kernels by npm, TensorFlow's libraries by pip, our addon between them. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../base/errors.ts';
 import { EngineError } from '../errors.ts';
-import { type Installation, binding, isInstalled, kernels, supportedPlatform, wheel } from './installation.ts';
+import { type Build, type Installation, type PinnedWheel, binding, builds, isInstalled, kernels, pip, supportedPlatform, tensorflowVersion, wheelTags } from './installation.ts';
 
 export interface InstallOptions {
   readonly installation: Installation;
+  /** What is fetched; default: the installation's own build. */
+  readonly build?: Build;
   /** The folder with our build of the addon. */
   readonly bindings: string;
   /** What is being done, and the tools' own lines. */
@@ -38,19 +40,19 @@ export async function installTensorFlow(options: InstallOptions): Promise<void> 
   }
   await mkdir(installation.folder, { recursive: true });
   await installKernels(options);
-  await installWheel(options);
+  await installWheels(options);
   const source = join(bindings, supportedPlatform, binding.file);
   await checkHash(source);
   await copyFile(source, installation.binding);
   onProgress(l10n.t('Trying it'));
-  await writeFile(installation.done, JSON.stringify({ wheel, kernels, binding }));
+  await writeFile(installation.done, JSON.stringify({ ...(options.build ?? builds[installation.build]), kernels, binding }));
   try {
     await options.probe();
   } catch (error) {
     await rm(installation.done, { force: true });
     throw failed(l10n.t('TensorFlow was installed in {0} but does not work: {1}', installation.folder, messageOf(error)), error);
   }
-  onProgress(l10n.t('Installed: TensorFlow {0} in {1}.', wheel.version, installation.folder));
+  onProgress(l10n.t('Installed: TensorFlow {0} in {1}.', tensorflowVersion, installation.folder));
 }
 
 async function installKernels({ installation, onProgress, signal }: InstallOptions): Promise<void> {
@@ -64,29 +66,74 @@ async function installKernels({ installation, onProgress, signal }: InstallOptio
   await writeFile(marker, '');
 }
 
-async function installWheel(options: InstallOptions): Promise<void> {
+async function installWheels(options: InstallOptions): Promise<void> {
   const { installation, onProgress, signal } = options;
+  const { wheels, megabytes } = options.build ?? builds[installation.build];
   const marker = join(installation.folder, 'wheel-done');
   if (await exists(marker)) return;
   const python = options.python ?? (await findPython(installation.folder, signal));
-  const advice = l10n.t('Check that pip reaches its index (pip config list). Running the command again goes on where it stopped.');
-  const requirements = join(installation.folder, 'requirements.txt');
-  await writeFile(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
-  onProgress(l10n.t('2 of 2: {0} {1} by pip, {2} MB', wheel.name, wheel.version, wheel.megabytes));
+  const [first] = wheels as [PinnedWheel];
+  const others = wheels.length === 1 ? '' : l10n.t(' and {0} of NVIDIA\'s libraries', wheels.length - 1);
+  onProgress(l10n.t('2 of 2: {0} {1}{2} by pip, {3} MB', first.name, first.version, others, megabytes));
   const target = `${installation.packages}.part`;
-  await rm(target, { recursive: true, force: true }); // pip keeps the finished download in its own cache
-  const selection = ['--no-deps', '--only-binary=:all:', '--platform', wheel.platform, '--python-version', wheel.python, '--implementation', 'cp'];
-  const help = await pipHelp(python, installation.folder, signal);
-  const resume = help.includes('--resume-retries') ? ['--resume-retries', '5'] : [];
-  const progress = ['--progress-bar', /\braw\b/.test(help) ? 'raw' : 'off'];
-  await tool(python, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-compile', '--require-hashes', '-r', requirements, '--target', target, ...progress, ...resume, ...selection], { folder: installation.folder, onProgress, signal, advice });
+  await rm(target, { recursive: true, force: true }); // pip keeps finished downloads in its own cache
+  const platforms = wheelTags.platforms.flatMap((platform) => ['--platform', platform]);
+  const selection = ['--no-deps', '--only-binary=:all:', ...platforms, '--python-version', wheelTags.python, '--implementation', 'cp'];
+  const advice = l10n.t('Check that pip reaches its index (pip config list). Running the command again goes on where it stopped.');
+  await pipInstall(python, await newerPip(python, options), wheels, { installation, target, selection, onProgress, signal, advice });
   await rm(installation.packages, { recursive: true, force: true });
   await rename(target, installation.packages);
   const found = await readdir(join(installation.packages, 'tensorflow'));
   for (const library of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
     if (!found.includes(library)) throw failed(l10n.t('The wheel in {0} has no {1}.', installation.packages, library));
   }
+  await linkSolver(installation.packages);
   await writeFile(marker, '');
+}
+
+/** TensorFlow looks for NVIDIA's libraries beside itself, but not in cusolver's folder: without it, it leaves the GPU alone with hardly a word. */
+async function linkSolver(packages: string): Promise<void> {
+  const solver = join(packages, 'nvidia', 'cusolver', 'lib');
+  const libraries = await readdir(solver).catch(() => []);
+  for (const library of libraries.filter((name) => name.includes('.so'))) {
+    await symlink(join('..', '..', 'cusolver', 'lib', library), join(packages, 'nvidia', 'cusparse', 'lib', library));
+  }
+}
+
+interface PipInstall {
+  readonly installation: Installation;
+  readonly target: string;
+  readonly selection: readonly string[];
+  readonly onProgress: (line: string) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly advice: string;
+}
+
+/** @param pipFolder where the pip lies that is to be used, unless it is Python's own */
+async function pipInstall(python: string, pipFolder: string | undefined, wheels: readonly PinnedWheel[], { installation, target, selection, ...how }: PipInstall): Promise<void> {
+  const requirements = `${target}.requirements.txt`;
+  await writeFile(requirements, wheels.map(({ name, version, sha256 }) => `${name}==${version} --hash=sha256:${sha256}\n`).join(''));
+  const ability = pipFolder === undefined ? ['--progress-bar', 'off'] : ['--progress-bar', 'raw', '--resume-retries', '20'];
+  const command = ['-m', 'pip', 'install', '--disable-pip-version-check', '--root-user-action=ignore', '--no-compile', '--require-hashes', '-r', requirements, '--target', target];
+  const environment = pipFolder === undefined ? {} : { PYTHONPATH: pipFolder };
+  await tool(python, [...command, ...ability, ...selection], { folder: installation.folder, environment, ...how });
+}
+
+/** A pip that goes on with a broken download, in a folder of its own; nothing where this Python cannot have it. */
+async function newerPip(python: string, { installation, onProgress, signal }: InstallOptions): Promise<string | undefined> {
+  const folder = join(installation.folder, 'pip');
+  if (await exists(join(folder, 'pip'))) return folder;
+  const target = `${folder}.part`;
+  await rm(target, { recursive: true, force: true });
+  try {
+    await pipInstall(python, undefined, [pip], { installation, target, selection: ['--no-deps', '--only-binary=:all:'], onProgress: () => undefined, signal, advice: '' });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    onProgress(l10n.t('pip {0} could not be fetched: a broken download will begin anew. {1}', pip.version, messageOf(error)));
+    return undefined;
+  }
+  await rename(target, folder);
+  return folder;
 }
 
 async function findPython(folder: string, signal: AbortSignal | undefined): Promise<string> {
@@ -96,13 +143,6 @@ async function findPython(folder: string, signal: AbortSignal | undefined): Prom
     if (await tool(python, ['-m', 'pip', '--version'], { folder, onProgress: (line) => lines.push(line), signal, advice: '' }).then(() => true, () => false)) return python;
   }
   throw failed(l10n.t('No Python with pip was found (tried {0}). Install one, or name it with --python. It only fetches and unpacks.', tried.join(', ')));
-}
-
-/** What this pip knows: resuming a broken download came with 25, progress for programs with 24. */
-async function pipHelp(python: string, folder: string, signal: AbortSignal | undefined): Promise<string> {
-  const lines: string[] = [];
-  await tool(python, ['-m', 'pip', 'install', '--help'], { folder, onProgress: (line) => lines.push(line), signal, advice: '' });
-  return lines.join('\n');
 }
 
 /** @throws {EngineError} `installation` unless the file is the one that was built. */
@@ -119,17 +159,18 @@ async function checkHash(file: string): Promise<void> {
 
 interface ToolOptions {
   readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly onProgress: (line: string) => void;
   readonly signal: AbortSignal | undefined;
   readonly advice: string;
 }
 
 /** Runs a tool to its end, handing on its lines. */
-function tool(command: string, args: readonly string[], { folder, onProgress, signal, advice }: ToolOptions): Promise<void> {
+function tool(command: string, args: readonly string[], { folder, environment = {}, onProgress, signal, advice }: ToolOptions): Promise<void> {
   const shown = [command, ...args].join(' ');
   const last: string[] = [];
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], ...(signal === undefined ? {} : { signal }) });
+    const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal === undefined ? {} : { signal }) });
     for (const stream of [child.stdout, child.stderr]) {
       let rest = '';
       stream.setEncoding('utf8').on('data', (text: string) => {
