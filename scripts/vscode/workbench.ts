@@ -224,8 +224,12 @@ export class Workbench implements AsyncDisposable {
   /** Changes the colours of the window. */
   async useTheme(kind: ThemeKind): Promise<void> {
     const { label, class: mark } = themes[kind];
-    await this.run('Preferences: Color Theme');
-    await this.quickInput.fill(label);
+    // A panel that is restored meanwhile takes the focus, which closes the list: then once more.
+    await until(`the theme "${label}" in the list`, async () => {
+      await this.run('Preferences: Color Theme');
+      await this.quickInput.fill(label, { timeout: 5000 }).catch(() => undefined);
+      return this.quickPicks.filter({ hasText: label }).first().waitFor({ timeout: 5000 }).then(() => true, () => false);
+    });
     await this.pick(label);
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
   }

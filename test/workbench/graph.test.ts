@@ -75,9 +75,9 @@ describeInVSCode('the stage graph', (version) => {
   test('is there again after a reload, in high contrast as well', async () => {
     const { workbench } = vscode;
     await workbench.reload();
+    const panel = await workbench.webview('scrkd-stage-graph');
     // Not before: VS Code shows a theme before it has stored it, and a reload can come between.
     await workbench.useTheme('high-contrast');
-    const panel = await workbench.webview('scrkd-stage-graph');
     await panel.locator('body.vscode-high-contrast').waitFor({ state: 'attached' });
     await panel.locator('scrkd-stage-card[data-name="teacher"] text').first().waitFor({ timeout: 90_000 });
     await workbench.screenshot(`graph-${version}-high-contrast`);
