@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { guardGroup } from './guard.ts';
 import { vscodeServer, type ServerFiles, type VSCodeVersion } from './fetch-server.ts';
 
 export interface ServerOptions {
@@ -74,6 +75,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (trusted) args.push('--disable-workspace-trust');
   if (options.runsTests === true) args.push('--enable-smoke-test-driver');
   const child = launch(files, data, options.extensions, args, options.environment);
+  const release = child.pid === undefined ? undefined : guardGroup(child.pid);
+  const end = async (): Promise<void> => {
+    await endGroup(child);
+    release?.();
+  };
   const output = createWriteStream(log);
   child.stdout?.pipe(output, { end: false });
   child.stderr?.pipe(output, { end: false });
@@ -86,12 +92,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     pid: child.pid!,
     log,
     changeSettings,
-    [Symbol.asyncDispose]: () => endGroup(child),
+    [Symbol.asyncDispose]: end,
   };
   try {
     await answers(address, child);
   } catch (error) {
-    await endGroup(child);
+    await end();
     throw error;
   }
   return server;

@@ -42,9 +42,8 @@ export function registerRunsView(services: Services): vscode.TreeView<RunsNode> 
   };
 
   const update = (): void => {
-    const message = viewMessage(tree, index);
-    if (message === undefined) delete view.message;
-    else view.message = message;
+    // Empty where there is none: a view whose message has been deleted takes no other.
+    view.message = viewMessage(tree, index) ?? '';
     const active = index.runs.filter(isReadable).filter(({ standing }) => standing === 'running' || standing === 'paused' || standing === 'queued').length;
     view.badge = active === 0 ? undefined : { value: active, tooltip: active === 1 ? vscode.l10n.t('1 run in progress') : vscode.l10n.t('{0} runs in progress', active) };
     void vscode.commands.executeCommand('setContext', 'scrkd.filtering', isFiltering(tree.filter));
@@ -73,7 +72,12 @@ export function registerRunsView(services: Services): vscode.TreeView<RunsNode> 
   host.track(places.onDidFind((configs) => void noteConfigs(configs.length)));
   host.track(places.onDidChange(() => void places.configs()));
   // The window is searched when somebody looks at runs or opens a config, not because it was opened.
-  const look = (): void => void places.configs().then(() => index.ready()).then(update);
+  const look = (): void =>
+    void vscode.window.withProgress({ location: { viewId: 'scrkd.runs' } }, async () => {
+      await places.configs();
+      await index.ready();
+      update();
+    });
   host.track(view.onDidChangeVisibility(({ visible }) => visible && look()));
   const noteDocument = ({ languageId }: vscode.TextDocument): void => {
     if (languageId === 'scrkd') void places.configs();

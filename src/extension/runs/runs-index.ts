@@ -264,8 +264,9 @@ function mayMove(run: IndexedRun): boolean {
 /** The entry as it is now: `earlier` itself where nothing changed, undefined where the folder is no run. */
 async function readEntry(folder: string, directory: string, earlier: Entry | undefined): Promise<Entry | undefined> {
   const paths = new RunFolder(folder);
-  const stamp = (await Promise.all([paths.manifest, paths.state, paths.notes].map(stampOf))).join();
-  if (stamp.startsWith('-,')) return undefined;
+  const stamps = await Promise.all([paths.manifest, paths.state, paths.notes].map(stampOf));
+  if (stamps[0] === missing) return undefined;
+  const stamp = stamps.join();
   if (earlier?.stamp === stamp) {
     if (!isReadable(earlier.run) || !isActive(earlier.run.state.state)) return earlier;
     const standing = standingOf(earlier.run.state);
@@ -275,7 +276,7 @@ async function readEntry(folder: string, directory: string, earlier: Entry | und
     // A manifest is written once; the rest is read anew.
     const manifest = earlier !== undefined && isReadable(earlier.run) ? earlier.run.manifest : parsed(parseManifest(await readFile(paths.manifest, 'utf8')), paths.manifest);
     const state = parsed(parseState(await readFile(paths.state, 'utf8')), paths.state);
-    return { stamp, run: { folder, directory, manifest, state, notes: await readNotes(paths), standing: standingOf(state) } };
+    return { stamp, run: { folder, directory, manifest, state, notes: stamps[2] === missing ? noNotes : await readNotes(paths), standing: standingOf(state) } };
   } catch (error) {
     return { stamp, run: { folder, directory, problem: error instanceof RunsError ? error : fromFileSystem(error, folder) } };
   }
@@ -285,18 +286,22 @@ async function readEntry(folder: string, directory: string, earlier: Entry | und
 async function readNotes(paths: RunFolder): Promise<UserNotes> {
   try {
     const notes = parseNotes(await readFile(paths.notes, 'utf8'));
-    return notes.ok ? notes.value : { v: 1 };
+    return notes.ok ? notes.value : noNotes;
   } catch {
-    return { v: 1 };
+    return noNotes;
   }
 }
+
+const noNotes: UserNotes = { v: 1 };
+/** The stamp of a file that is not there. */
+const missing = '-';
 
 async function stampOf(path: string): Promise<string> {
   try {
     const { mtimeMs, size, ino } = await stat(path);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
-    return '-';
+    return missing;
   }
 }
 
