@@ -112,6 +112,7 @@ const cases: Record<string, Case> = {
   'conv2d of one image': { inputs: { x: uniform('x', [1, 6, 5, 3]), filter: uniform('f', [3, 3, 3, 2]) }, step: ({ x, filter }) => ({ y: tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same') }) },
   'conv2d, dilated': { inputs: { x: uniform('x', [2, 9, 9, 3]), filter: uniform('f', [3, 3, 3, 2]) }, step: ({ x, filter }) => ({ y: tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same', 'NHWC', 2) }), gradient: false },
   'depthwise same': depthwise(1, 'same', 1), 'depthwise stride 2': depthwise(2, 'same', 1), 'depthwise of two': depthwise(1, 'valid', 2),
+  'depthwise, with a rest at the border': depthwise(2, 'valid', 1), 'depthwise of two, with a rest at the border': depthwise(3, 'valid', 2),
   'transposed conv2d': { inputs: { x: uniform('x', [2, 4, 5, 3]), filter: uniform('f', [3, 3, 2, 3]) }, step: ({ x, filter }) => ({ y: tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 8, 10, 2], 2, 'same') }) },
   'maxPool 3 stride 2 pad 1': on4([2, 8, 9, 4], (x) => tf.maxPool(x, 3, 2, 1, 'floor')), 'maxPool 2': on4([2, 6, 6, 3], (x) => tf.maxPool(x, 2, 2, 'valid')), 'maxPool same': on4([2, 7, 7, 2], (x) => tf.maxPool(x, 3, 1, 'same')),
   'avgPool 2': on4([2, 6, 6, 3], (x) => tf.avgPool(x, 2, 2, 'valid')), 'avgPool 3 same': only(on4([2, 7, 6, 3], (x) => tf.avgPool(x, 3, 1, 'same'))),

@@ -112,16 +112,26 @@ function depthwiseFilter(graph: Graph, filter: Symbolic): Value {
   return reshapeValue(graph, dense(graph, filter, depthwiseOrder), [channels * multiplier, 1, height, width]);
 }
 
+/**
+ * One convolution, too: each image's channel with its output's gradient as the kernel, steps and dilations changing places. Without a
+ * buffer of one shifted input per tap, which for 7x7 filters is 49 times the input.
+ */
 function depthwiseFilterGradient(graph: Graph, x: Symbolic, dy: Symbolic, info: Conv2DInfo): Symbolic {
   const { batchSize: images, inChannels: channels, filterHeight, filterWidth } = info;
+  const { kernel, strides, pads, dilations, input, output } = geometryOf(info);
   const multiplier = info.outChannels / channels;
-  const pixels = info.outHeight * info.outWidth;
-  const taps = filterHeight * filterWidth;
-  const rows = reshapeValue(graph, dense(graph, dy, nchw), [images * channels, multiplier, pixels]);
-  const views = tapsOf(graph, dense(graph, x, nchw), geometryOf(info)).map((view) => reshapeValue(graph, view, [images * channels, 1, pixels]));
-  const columns = taps === 1 ? views[0]! : graph.node('Concat', views, { axis: 1 }, [images * channels, taps, pixels]);
-  const products = reshapeValue(graph, storedProduct(graph, rows, columns, false, true), [images, channels * multiplier * taps]);
-  const sum = graph.node('ReduceSum', [products, graph.indices([0])], { keepdims: 0 }, [channels * multiplier * taps]);
+  const planes = images * channels;
+  const value = reshapeValue(graph, dense(graph, x, nchw), [1, planes, ...input]);
+  const filters = reshapeValue(graph, dense(graph, dy, nchw), [planes * multiplier, 1, ...output]);
+  // What a last step of the window leaves over at the bottom and at the right makes no tap.
+  const fitted = pads.map((pad, side) => (side < 2 ? pad : (kernel[side - 2]! - 1) * dilations[side - 2]! + (output[side - 2]! - 1) * strides[side - 2]! + 1 - input[side - 2]! - pads[side - 2]!));
+  const attributes = { kernel_shape: output, strides: dilations, dilations: strides, pads: fitted.map((pad) => Math.max(0, pad)), group: planes };
+  const sizes = [0, 1].map((axis) => Math.floor((input[axis]! + pads[axis]! + Math.max(0, fitted[axis + 2]!) - (output[axis]! - 1) * strides[axis]! - 1) / dilations[axis]!) + 1);
+  const products = graph.node('Conv', [value, filters], attributes, [1, planes * multiplier, ...sizes]);
+  const isFitted = sizes[0] === filterHeight && sizes[1] === filterWidth;
+  const taps = isFitted ? products : graph.node('Slice', [products, graph.indices([0, 0]), graph.indices([filterHeight, filterWidth]), graph.indices([2, 3])], {}, [1, planes * multiplier, filterHeight, filterWidth]);
+  const perImage = reshapeValue(graph, taps, [images, channels * multiplier * filterHeight * filterWidth]);
+  const sum = graph.node('ReduceSum', [perImage, graph.indices([0])], { keepdims: 0 }, [channels * multiplier * filterHeight * filterWidth]);
   return { value: reshapeValue(graph, sum, [channels, multiplier, filterHeight, filterWidth]), order: depthwiseOrder, shape: [filterHeight, filterWidth, channels, multiplier] };
 }
 
