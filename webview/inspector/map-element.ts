@@ -1,4 +1,6 @@
 /** `<scrkd-map>`: a plane of numbers as a picture, at the device's own pixels. Never smoothed. */
+import * as l10n from '@vscode/l10n';
+import { unreachable } from '../../src/base/errors.ts';
 import type { Gap } from './capture-store.ts';
 import { paint, prepare, type Picture } from './painting.ts';
 
@@ -17,6 +19,9 @@ const resized = new ResizeObserver((entries) => {
 export class MapElement extends HTMLElement {
   readonly #canvas = document.createElement('canvas');
   readonly #gap = document.createElement('span');
+  /** In a word, and where there is room for it in full. */
+  readonly #what = document.createElement('b');
+  readonly #why = document.createElement('span');
   #context: CanvasRenderingContext2D | null = null;
   #image: ImageData | undefined;
   #picture: Picture | Gap | undefined;
@@ -29,6 +34,8 @@ export class MapElement extends HTMLElement {
       this.#context = this.#canvas.getContext('2d', { colorSpace: 'srgb' });
       this.#canvas.addEventListener('contextrestored', () => this.#draw());
       this.#gap.className = 'gap';
+      this.#why.className = 'why';
+      this.#gap.append(this.#what, this.#why);
       this.prepend(this.#canvas, this.#gap);
       if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
     }
@@ -78,19 +85,35 @@ export class MapElement extends HTMLElement {
     this.classList.toggle('empty', hasGap && !stale);
     if (hasGap) {
       if (!stale) {
-        this.#gap.textContent = picture.message;
+        this.#what.textContent = wordFor(picture.problem);
+        this.#why.textContent = picture.message;
         this.title = picture.message;
         this.#context?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
       }
       return;
     }
-    if (this.#gap.textContent !== '') {
-      this.#gap.textContent = '';
+    if (this.#why.textContent !== '') {
+      this.#what.textContent = this.#why.textContent = '';
       this.removeAttribute('title');
     }
     if (this.#image === undefined || this.#context === null) return;
     paint(this.#image, picture);
     this.#context.putImageData(this.#image, 0, 0);
+  }
+}
+
+function wordFor(problem: Gap['problem']): string {
+  switch (problem) {
+    case 'missing':
+      return l10n.t('none');
+    case 'corrupt':
+      return l10n.t('damaged');
+    case 'unreadable':
+      return l10n.t('not shown');
+    case 'loading':
+      return '';
+    default:
+      return unreachable(problem);
   }
 }
 
