@@ -103,6 +103,8 @@ class WebGpuProgram extends CheckedProgram implements Program {
   readonly #states: readonly string[];
   /** The state on the device. */
   #current: Record<string, OrtTensor> = {};
+  /** Nothing on it may be touched any more, not even to give it back. */
+  #isLost = false;
   /** Values written since, which go there together before they are needed. */
   readonly #written = new Map<string, OrtTensor>();
 
@@ -162,7 +164,8 @@ class WebGpuProgram extends CheckedProgram implements Program {
     try {
       return await session.run(given);
     } catch (error) {
-      if (isDeviceLost(error)) throw new EngineError('device-lost', l10n.t('The GPU was lost: {0}. Go on from the last checkpoint with `scrkd resume`; if it happens again, use a smaller batch or `device: cpu`.', messageOf(error)), { cause: error });
+      if (isDeviceLost(error)) this.#isLost = true;
+      if (this.#isLost) throw new EngineError('device-lost', l10n.t('The GPU was lost: {0}. If it happens again, use a smaller batch or `device: cpu`.', messageOf(error)), { cause: error });
       throw new EngineError('runtime', l10n.t('onnxruntime failed: {0}', messageOf(error)), { cause: error });
     }
   }
@@ -177,6 +180,7 @@ class WebGpuProgram extends CheckedProgram implements Program {
   }
 
   protected override async release(): Promise<void> {
+    if (this.#isLost) return;
     for (const tensor of Object.values(this.#current)) {
       if (tensor.location === 'gpu-buffer') tensor.dispose();
     }

@@ -9,6 +9,7 @@ import { createLoader } from '../data/loader.ts';
 import { sizeKey } from '../data/raster.ts';
 import type { Dataset, Sample } from '../dataset/dataset.ts';
 import type { Engine, HostTensor, HostTensors, InputSpecs, Program } from '../engine/engine.ts';
+import { EngineError } from '../engine/errors.ts';
 import { figuresOf } from '../metrics/figures.ts';
 import { createModel } from '../models/registry.ts';
 import { elementCount, initialise } from '../nn/parameters.ts';
@@ -154,6 +155,8 @@ export class StageTrainer implements AsyncDisposable {
         await this.#endEpoch();
       }
       return 'trained';
+    } catch (error) {
+      throw error instanceof EngineError && error.reason === 'device-lost' ? await this.#deviceLost(error) : error;
     } finally {
       this.#reportLessons();
     }
@@ -165,6 +168,18 @@ export class StageTrainer implements AsyncDisposable {
     await this.#lessons?.[Symbol.asyncDispose]();
     await this.#predictor?.[Symbol.asyncDispose]();
     await this.#capturer?.[Symbol.asyncDispose]();
+  }
+
+  /** The state went with the device: what is left is the newest checkpoint, which the message names. */
+  async #deviceLost(cause: EngineError): Promise<EngineError> {
+    const { writer, stage } = this.#job;
+    const { checkpoint } = await openNewestCheckpoint(writer.folder);
+    await checkpoint?.tensors.close();
+    const goOn =
+      checkpoint === undefined
+        ? l10n.t('There is no checkpoint yet: `scrkd resume {0}` begins anew.', writer.folder.path)
+        : l10n.t('Its newest checkpoint is of step {0}: `scrkd resume {1}` goes on from there.', checkpoint.info.step, writer.folder.path);
+    return new EngineError('device-lost', l10n.t('Stage "{0}", epoch {1}, step {2}: {3} {4}', stage.name, this.#epoch + 1, this.#step + 1, cause.message, goOn), { cause });
   }
 
   #reportLessons(): void {
