@@ -1,8 +1,8 @@
 /**
  * One training step of SCRKD, ours and PyTorch's in turns within one run, on the same synthetic weights and batch:
- * `node bench/run.mjs step --python PYTHON [--peers direct,factored] [--model pspnet] [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1] [--memory fast|lean] [--kept]`;
+ * `node bench/run.mjs step --python PYTHON [--peers direct,factored] [--model pspnet] [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1] [--memory fast|lean] [--kept] [--device cpu|webgpu] [--cuda]`;
  * `--peers`: PyTorch written directly, and (PSPNet alone) with our factoring; `--kept`: with the teacher's outputs known, as from the second
- * time a view comes. Of SOLNet, which SCRKD is not for, the step of KD. PyTorch has PSPNet, and SegFormer and TransXNet of width 1.
+ * time a view comes; `--device webgpu`, `--cuda`: ours and PyTorch on a GPU. Of SOLNet, which SCRKD is not for, the step of KD. PyTorch has PSPNet, and SegFormer and TransXNet of width 1.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { coefficientsOf, methods } from '../src/config/catalog/methods.ts';
 import { modelNames, models, optionsText, type ModelName } from '../src/config/catalog/models.ts';
 import type { NetworkDefinition } from '../src/distillation/network.ts';
 import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
+import { createWebGpuEngine } from '../src/engine/webgpu.ts';
 import { Lessons } from '../src/training/lessons.ts';
 import { scalar, stateFrom, statesOf } from '../src/training/step-inputs.ts';
 import { defineTrainingStep } from '../src/training/step.ts';
@@ -33,6 +34,8 @@ const { values } = parseArgs({
     threads: { type: 'string', default: String(availableParallelism()) },
     memory: { type: 'string', default: 'fast' },
     kept: { type: 'boolean', default: false },
+    device: { type: 'string', default: 'cpu' },
+    cuda: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
@@ -77,7 +80,7 @@ async function prepareOurs(): Promise<Ours> {
   const initial = weightTensors(generator, step.parameters);
   const teacherWeights = weightTensors(generator, step.teacherParameters, 'teacher.');
   const begun = performance.now();
-  const engine = await createOnnxRuntimeEngine({ threads, memory: values.memory === 'lean' ? 'lean' : 'fast' });
+  const engine = values.device === 'webgpu' ? await createWebGpuEngine() : await createOnnxRuntimeEngine({ threads, memory: values.memory === 'lean' ? 'lean' : 'fast' });
   const cache = mkdtempSync(join(tmpdir(), 'scrkd-bench-'));
   const lessons = values.kept ? await Lessons.create({ engine, step: step.teacherStep!, weights: teacherWeights, recipe: 'bench', cache, limits: { memory: 1e9, disk: 0 }, expectedImages: batch }) : undefined;
   const inputs = lessons?.stepInputs ?? step.inputs(teacherWeights);
@@ -113,7 +116,7 @@ async function prepareOurs(): Promise<Ours> {
 function preparePyTorch(python: string, kind: string): Promise<Peer> {
   const script = resolve(import.meta.dirname, '../bench/pytorch/scrkd.py');
   const settings = ['--network', model, '--batch', batch, '--student', student, '--teacher-size', teacher, '--backbone', backbone, '--width', width, '--threads', threads, '--lr', LEARNING_RATE];
-  return startPeer(python, [script, '--bench', '--serve', '--channels-last', ...(kind === 'factored' ? ['--factored'] : []), ...settings.map(String)]);
+  return startPeer(python, [script, '--bench', '--serve', '--channels-last', ...(kind === 'factored' ? ['--factored'] : []), ...(values.cuda ? ['--cuda'] : []), ...settings.map(String)]);
 }
 
 function deviation(ours: Terms, theirs: Answer): number {
@@ -146,7 +149,7 @@ for (let round = 0; round <= rounds; round++) {
 for (const { peer } of peers) peer.end();
 const mine = summarise(ourTurns);
 console.log(`\n| | ms per step, median (min) | CPU ms | peak memory, GiB | cores busy elsewhere |\n|---|---|---|---|---|`);
-console.log(row(`onnxruntime, this project, \`memory: ${values.memory}\`${values.kept ? ', teacher outputs kept' : ''}`, mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
+console.log(row(`onnxruntime, this project, \`${values.device === 'cpu' ? `memory: ${values.memory}` : `device: ${values.device}`}\`${values.kept ? ', teacher outputs kept' : ''}`, mine, 0, [gibibytes(process.resourceUsage().maxRSS)]));
 const theirs = peers.map(({ peer, turns, peakKibibytes }) => ({ name: peer.name, summary: summarise(turns), peakKibibytes }));
 for (const { name, summary, peakKibibytes } of theirs) console.log(row(`${name}, channels-last, fused AdamW`, summary, 0, [gibibytes(peakKibibytes)]));
 for (const { name, summary } of theirs) console.log(`\n${name} / ours: ${(summary.median / mine.median).toFixed(2)} (of minima ${(summary.minimum / mine.minimum).toFixed(2)}, of CPU times ${(summary.cpu / mine.cpu).toFixed(2)})`);

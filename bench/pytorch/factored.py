@@ -10,7 +10,7 @@ from networks import STAGES, Fusion, bilinear
 
 
 @functools.cache
-def tap_matrix(source, target, dtype):
+def tap_matrix(source, target, dtype, device):
     """[target, 3*source]: bilinear rows (corners aligned) shifted by -1, 0 and 1, side by side."""
     position = torch.arange(target, dtype=torch.float64) * ((source - 1) / (target - 1) if target > 1 else 0)
     left = position.floor().clamp(max=source - 1).long()
@@ -19,7 +19,7 @@ def tap_matrix(source, target, dtype):
     rows[torch.arange(target), left] += 1 - fraction
     rows[torch.arange(target), (left + 1).clamp(max=source - 1)] += fraction
     blank = torch.zeros(1, source, dtype=torch.float64)
-    return torch.cat([torch.cat([blank, rows[:-1]]), rows, torch.cat([rows[1:], blank])], 1).to(dtype)
+    return torch.cat([torch.cat([blank, rows[:-1]]), rows, torch.cat([rows[1:], blank])], 1).to(device, dtype)
 
 
 def convolve_enlarged(x, weight, size):
@@ -27,8 +27,8 @@ def convolve_enlarged(x, weight, size):
     batch, channels, height, width = x.shape
     out = weight.shape[0]
     responses = F.conv2d(x, weight.permute(2, 3, 0, 1).reshape(9 * out, channels, 1, 1)).reshape(batch, 3, 3, out, height, width)
-    widened = responses.permute(0, 1, 3, 4, 2, 5).reshape(batch, 3, out, height, 3 * width) @ tap_matrix(width, size[1], x.dtype).t()
-    return tap_matrix(height, size[0], x.dtype) @ widened.permute(0, 2, 1, 3, 4).reshape(batch, out, 3 * height, size[1])
+    widened = responses.permute(0, 1, 3, 4, 2, 5).reshape(batch, 3, out, height, 3 * width) @ tap_matrix(width, size[1], x.dtype, x.device).t()
+    return tap_matrix(height, size[0], x.dtype, x.device) @ widened.permute(0, 2, 1, 3, 4).reshape(batch, out, 3 * height, size[1])
 
 
 def fuse(self, skip, deep):

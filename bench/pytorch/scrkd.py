@@ -49,6 +49,7 @@ def arguments():
     parser.add_argument("--save-state", type=Path, help="the student after the last step, as safetensors (BN statistics included)")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--channels-last", action="store_true")
+    parser.add_argument("--cuda", action="store_true", help="on an NVIDIA GPU, in full float32 (with --bench)")
     parser.add_argument("--factored", action="store_true", help="the same in fewer operations (factored.py)")
     parser.add_argument("--bench", action="store_true", help="synthetic weights and one synthetic batch")
     parser.add_argument("--serve", action="store_true", help="run a step for every line on standard input")
@@ -110,9 +111,10 @@ def build(options, dtype):
         if teacher is not None:
             load_weights(teacher, options.teacher)
     memory_format = torch.channels_last if options.channels_last else torch.contiguous_format
-    student = student.to(dtype=dtype, memory_format=memory_format).train()
+    place = {"device": "cuda"} if options.cuda else {}
+    student = student.to(dtype=dtype, **place, memory_format=memory_format).train()
     if teacher is not None:
-        teacher = teacher.to(dtype=dtype, memory_format=memory_format).requires_grad_(False).train(options.teacher_mode == "train")
+        teacher = teacher.to(dtype=dtype, **place, memory_format=memory_format).requires_grad_(False).train(options.teacher_mode == "train")
     if options.factored:
         for model in (student, teacher):
             if model is not None:
@@ -127,7 +129,7 @@ def batches(options, dtype):
         return
     data = synthetic.batch(options.batch, options.student, options.teacher_size)
     memory_format = torch.channels_last if options.channels_last else torch.contiguous_format
-    data = {name: value.to(dtype).contiguous(memory_format=memory_format) for name, value in data.items()}
+    data = {name: value.to("cuda" if options.cuda else "cpu", dtype).contiguous(memory_format=memory_format) for name, value in data.items()}
     while True:
         yield data, None
 
@@ -163,8 +165,12 @@ def main():
     options = arguments()
     if options.threads:
         torch.set_num_threads(options.threads)
+    name = f"PyTorch {torch.__version__}"
+    if options.cuda:
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+        name += f" on {torch.cuda.get_device_name()}"
     if options.serve:
-        print(json.dumps({"ready": f"PyTorch {torch.__version__}{', our factoring' if options.factored else ''}"}), flush=True)
+        print(json.dumps({"ready": f"{name}{', our factoring' if options.factored else ''}"}), flush=True)
     student, steps = train(options)
     if options.out:
         settings = {name: str(value) if isinstance(value, Path) else value for name, value in vars(options).items() if name in ("steps", "network", "backbone", "width", "rule", "teacher_mode", "lr", "weight_decay", "dtype")}

@@ -11,14 +11,22 @@ const sides = (pad: number): [number, number][] => [[0, 0], [pad, pad], [pad, pa
 const grown = (shape: readonly number[], pad: number): number[] => [shape[0]!, shape[1]! + 2 * pad, shape[2]! + 2 * pad, shape[3]!];
 const cut = (padded: tf.TensorInfo, pad: number, shape: readonly number[]): tf.TensorInfo => tf.slice(tf.engine().makeTensorFromTensorInfo(padded), [0, pad, pad, 0], [...shape]);
 
+type Symmetric = (valid: (inputs: Record<string, tf.Tensor>, changes?: object) => tf.TensorInfo, inputs: Record<string, tf.Tensor>, pad: number, attrs: Attributes) => tf.TensorInfo;
+
+const ofPadded: Symmetric = (valid, inputs, pad) => valid({ ...inputs, x: tf.pad(inputs['x']!, sides(pad)) });
+const inputGradient: Symmetric = (valid, inputs, pad, attrs) => {
+  const shape = attrs['inputShape'] as number[];
+  return cut(valid(inputs, { inputShape: grown(shape, pad) }), pad, shape);
+};
+
 /** What a kernel computes for a symmetric padding, by its own form for `valid`. */
-const symmetric: Readonly<Record<string, (valid: (inputs: Record<string, tf.Tensor>, changes?: object) => tf.TensorInfo, inputs: Record<string, tf.Tensor>, pad: number, attrs: Attributes) => tf.TensorInfo>> = {
-  Conv2D: (valid, inputs, pad) => valid({ ...inputs, x: tf.pad(inputs['x']!, sides(pad)) }),
-  Conv2DBackpropFilter: (valid, inputs, pad) => valid({ ...inputs, x: tf.pad(inputs['x']!, sides(pad)) }),
-  Conv2DBackpropInput: (valid, inputs, pad, attrs) => {
-    const shape = attrs['inputShape'] as number[];
-    return cut(valid(inputs, { inputShape: grown(shape, pad) }), pad, shape);
-  },
+const symmetric: Readonly<Record<string, Symmetric>> = {
+  Conv2D: ofPadded,
+  Conv2DBackpropFilter: ofPadded,
+  Conv2DBackpropInput: inputGradient,
+  DepthwiseConv2dNative: ofPadded,
+  DepthwiseConv2dNativeBackpropFilter: ofPadded,
+  DepthwiseConv2dNativeBackpropInput: inputGradient,
   MaxPool: (valid, inputs, pad) => valid({ ...inputs, x: tf.pad(inputs['x']!, sides(pad), belowAll) }),
   MaxPoolGrad: (valid, inputs, pad) => cut(valid({ ...inputs, input: tf.pad(inputs['input']!, sides(pad), belowAll) }), pad, inputs['input']!.shape),
 };

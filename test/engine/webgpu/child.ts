@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { createOnnxRuntimeEngine } from '../../../src/engine/onnxruntime.ts';
 import type { Engine, HostTensor, Program } from '../../../src/engine/engine.ts';
 import { createWebGpuEngine } from '../../../src/engine/webgpu.ts';
-import { elementCount, initialise } from '../../../src/nn/parameters.ts';
+import { elementCount } from '../../../src/nn/parameters.ts';
 import { inputName } from '../../../src/training/step-inputs.ts';
 import { defineTrainingStep, type NetworkDefinition } from '../../../src/training/step.ts';
-import { imageTensor } from '../../../scripts/parity/generator.ts';
+import { imageTensor, weightTensors } from '../../../scripts/parity/generator.ts';
 import { defaultOptions } from '../../../scripts/parity/networks.ts';
 
 const batchSize = 4;
+const generator = { salt: '' };
 const network = (side: number): NetworkDefinition => ({ model: 'pspnet', options: { backbone: 'resnet18', width: 0.03 }, height: side, width: side });
 const step = defineTrainingStep({
   student: { ...network(32), adapter: { method: 'scrkd', options: defaultOptions } },
@@ -21,9 +22,9 @@ const step = defineTrainingStep({
 const scalar = (value: number): HostTensor => ({ shape: [], dtype: 'float32', data: Float32Array.of(value) });
 
 async function start(engine: Engine): Promise<Program> {
-  const inputs = step.inputs(initialise(step.teacherParameters, 1));
+  const inputs = step.inputs(weightTensors(generator, step.teacherParameters, 'teacher.'));
   const program = await engine.compile(step.step, inputs, { expectedRuns: 1 });
-  const weights = initialise(step.parameters, 2);
+  const weights = weightTensors(generator, step.parameters);
   const state: Record<string, HostTensor> = Object.fromEntries(step.parameters.map((spec) => [inputName(spec), weights[spec.name]!]));
   for (const [name, spec] of Object.entries(inputs)) {
     if (spec.kind === 'state') state[name] ??= { shape: spec.shape, dtype: 'float32', data: new Float32Array(elementCount(spec.shape)) };
@@ -32,7 +33,6 @@ async function start(engine: Engine): Promise<Program> {
   return program;
 }
 
-const generator = { salt: '' };
 async function run(program: Program, n: number): Promise<Record<string, number>> {
   const outputs = await program.run({
     image: imageTensor(generator, 'xS', [batchSize, 32, 32, 3]),

@@ -1,31 +1,13 @@
 /** `device: webgpu` on a software Vulkan, in a process of its own; see scripts/software-vulkan. Takes minutes: `npm run test:all`. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { messageOf } from '../../../src/base/errors.ts';
-import { testsAll } from '../../vscode.ts';
-
-const root = join(import.meta.dirname, '../../..');
-
-/** The environment in which a Vulkan driver is found: what is set, or a software one, which Debian has. */
-function vulkan(): NodeJS.ProcessEnv | { readonly missing: string } {
-  if (process.env['VK_DRIVER_FILES'] !== undefined) return process.env;
-  try {
-    const line = execFileSync(join(root, 'scripts/software-vulkan/install.sh'), [join(root, '.vscode-test/vulkan')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-    const variables = [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value!] as const);
-    return { ...process.env, ...Object.fromEntries(variables) };
-  } catch (error) {
-    if (process.env['CI'] !== undefined) throw error;
-    return { missing: messageOf(error) };
-  }
-}
-
-const environment = testsAll ? vulkan() : { missing: 'only in npm run test:all' };
-const reason = 'missing' in environment ? environment.missing : undefined;
+import fixture from '../../fixtures/webgpu/small-scrkd.json' with { type: 'json' };
+import { reason, root, vulkanEnvironment } from './vulkan.ts';
 
 interface Comparison {
   readonly terms: readonly { readonly cpu: Record<string, number>; readonly gpu: Record<string, number> }[];
@@ -46,10 +28,17 @@ describe.skipIf(reason !== undefined)(`webgpu${reason === undefined ? '' : ` (sk
   });
   afterAll(() => rm(join(bundle, '..'), { recursive: true, force: true }));
 
-  const child = async (what: string): Promise<unknown> => JSON.parse((await promisify(execFile)(process.execPath, [bundle, what], { env: environment })).stdout);
+  const child = async (what: string): Promise<unknown> => JSON.parse((await promisify(execFile)(process.execPath, [bundle, what], { env: vulkanEnvironment })).stdout);
 
-  test('computes the steps of the CPU, and goes on from a checkpoint as if nothing had been', async () => {
+  test('computes the steps of PyTorch and of the CPU, and goes on from a checkpoint as if nothing had been', async () => {
     const { terms, unbroken, continued } = (await child('compare')) as Comparison;
+    // The first steps in PyTorch, in float64.
+    for (const [i, expected] of fixture.steps.entries()) {
+      for (const [name, value] of Object.entries(expected)) {
+        const found = terms[i]!.gpu[name === 'total' ? name : `term/${name}`]!;
+        expect(Math.abs(found / value - 1), `${name}, step ${i + 1}`).toBeLessThan(1e-3);
+      }
+    }
     for (const [i, { cpu, gpu }] of terms.entries()) {
       for (const [name, value] of Object.entries(cpu)) expect(Math.abs(gpu[name]! / value - 1), `${name}, step ${i + 1}`).toBeLessThan(i === 0 ? 1e-5 : 1e-3);
     }
