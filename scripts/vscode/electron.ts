@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runTests } from '@vscode/test-electron';
+import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import { bundleSuites } from '../../test/extension-host/bundle-suites.ts';
 import { vscodeVersions } from './fetch-server.ts';
 
@@ -17,11 +17,12 @@ try {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
   const workspace = join(scratch, 'workspace');
   mkdirSync(workspace);
-  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'inherit' });
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '12', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'inherit' });
+  const extensionTestsPath = await bundleSuites(root);
   process.exitCode = await runTests({
-    version,
+    vscodeExecutablePath: await download(version),
     extensionDevelopmentPath: root,
-    extensionTestsPath: await bundleSuites(root),
+    extensionTestsPath,
     launchArgs: [workspace, '--disable-extensions', '--disable-workspace-trust', '--user-data-dir', join(scratch, 'user')],
     extensionTestsEnv: { SCRKD_CACHE: join(scratch, 'cache'), NODE_PATH: join(root, 'node_modules') },
   });
@@ -30,4 +31,14 @@ try {
   process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+}
+
+/** Path of VS Code's executable, from earlier downloads or from Microsoft's update server. */
+async function download(wanted: string): Promise<string> {
+  try {
+    return await downloadAndUnzipVSCode(wanted);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`VS Code ${wanted} could not be downloaded: ${reason}. "npx vitest run test/extension-host" runs the same suites without it, in the server part of VS Code from npm.`, { cause });
+  }
 }

@@ -194,6 +194,15 @@ describeInVSCode('a distillation', (version) => {
     await workbench.toast(/wrong\.scrkd\.yaml, line 5/).waitFor();
     expect(await runOf('wrong')).toBeUndefined();
   });
+
+  test('a filter says how many runs pass', async () => {
+    const { workbench } = vscode;
+    await workbench.run('SCRKD: Filter Runs');
+    await workbench.answer('short');
+    await workbench.view('Runs').getByText('1 of 3 runs pass the filter.').waitFor();
+    await workbench.run('SCRKD: Clear Filter');
+    await (await rowOf('long')).waitFor();
+  });
 });
 
 describeInVSCode('a folder that is not trusted', (version) => {

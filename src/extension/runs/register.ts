@@ -43,7 +43,8 @@ export function registerRunsView(services: Services): vscode.TreeView<RunsNode> 
 
   const update = (): void => {
     // Empty where there is none: a view whose message has been deleted takes no other.
-    view.message = viewMessage(tree, index) ?? '';
+    const message = viewMessage(tree, index) ?? '';
+    if (message !== view.message) view.message = message;
     const active = index.runs.filter(isReadable).filter(({ standing }) => standing === 'running' || standing === 'paused' || standing === 'queued').length;
     view.badge = active === 0 ? undefined : { value: active, tooltip: active === 1 ? vscode.l10n.t('1 run in progress') : vscode.l10n.t('{0} runs in progress', active) };
     void vscode.commands.executeCommand('setContext', 'scrkd.filtering', isFiltering(tree.filter));
