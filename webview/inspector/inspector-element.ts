@@ -173,6 +173,8 @@ export class Inspector extends LitElement {
     } else this.#model!.snapshot = snapshot;
     const epochsOf = (which: 'captured' | 'checkpoints'): number[] => [...new Set(snapshot.arms.flatMap((arm) => (arm.frozen ? [] : arm[which])))].sort((a, b) => a - b);
     this.#scrubberData = { epochs: snapshot.epochs, done: snapshot.done, captured: epochsOf('captured'), kept: epochsOf('checkpoints'), course: snapshot.course, marks: snapshot.marks };
+    // What failed may succeed by now: the trainer that kept the device busy may have ended.
+    for (const [key, { asked }] of this.#answers) if (asked.state === 'failed') this.#answers.delete(key);
     this.#wish(another);
     this.requestUpdate();
   }
@@ -351,8 +353,10 @@ export class Inspector extends LitElement {
         return wide ? html`${colourSelect}${levelBar(state.map, model.colours, 'q 0', '1', state.level, (level) => this.#update({ level }))}` : nothing;
       case 'saliency': {
         const arms = model.roles.map((role) => ({ value: role, label: armName(role) }));
+        // A choice made of another run may name an arm that this one lacks.
+        const shown = (role: ArmRole, otherwise: ArmRole): ArmRole => (model.roles.includes(role) ? role : otherwise);
         return html`${wide
-            ? html`<span class="muted">${l10n.t('Swipe')}</span>${select(l10n.t('Swipe: left'), arms, state.swipe.left, (left) => this.#update({ swipe: { ...state.swipe, left } }))}${select(l10n.t('Swipe: right'), arms, state.swipe.right, (right) => this.#update({ swipe: { ...state.swipe, right } }))}<span class="muted">${l10n.t('Errors')}</span>`
+            ? html`<span class="muted">${l10n.t('Swipe')}</span>${select(l10n.t('Swipe: left'), arms, shown(state.swipe.left, model.roles[0]!), (left) => this.#update({ swipe: { ...state.swipe, left } }))}${select(l10n.t('Swipe: right'), arms, shown(state.swipe.right, model.roles.at(-1)!), (right) => this.#update({ swipe: { ...state.swipe, right } }))}<span class="muted">${l10n.t('Errors')}</span>`
             : nothing}${segmented(l10n.t('Colours of errors'), [{ value: 'orange-blue', label: wide ? l10n.t('Orange / blue') : l10n.t('O / B'), title: l10n.t('False positives orange, missing parts blue') }, { value: 'red-green', label: wide ? l10n.t('Red / green') : l10n.t('R / G'), title: l10n.t('False positives red, missing parts green, as in the paper') }], state.errors, (errors) => this.#update({ errors }))}${wide ? levelBar('grey', model.saliencyColours, '0', '1', state.level, (level) => this.#update({ level })) : nothing}`;
       }
       default:

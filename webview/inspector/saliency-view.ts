@@ -123,7 +123,7 @@ function worst(map: Plane, mask: Uint8Array): [x: number, y: number] {
 
 function insetFigure(model: Model, role: ArmRole, map: Plane | Gap | undefined, inset: Window | undefined): TemplateResult {
   const mask = map === undefined || isGap(map) ? undefined : maskFor(model, map);
-  const picture = inset === undefined ? undefined : mapPicture(model, map, inset);
+  const picture = map !== undefined && isGap(map) ? map : inset === undefined ? undefined : mapPicture(model, map, inset);
   const centre = map === undefined || isGap(map) || inset === undefined ? undefined : map.data[Math.floor((inset.y + inset.size / 2) * map.rows) * map.columns + Math.floor((inset.x + inset.size / 2) * map.columns)];
   const contour: Scene | undefined = mask && inset && { key: `${model.shownSample ?? ''} ${mask.width} ${windowKey(inset)}`, draw: (context, width, height) => drawContour(context, mask, inset, width, height) };
   return html`<figure class="inset-${role}">
