@@ -16,6 +16,9 @@ import { cacheDirectory } from '../../src/runs/device-queue.ts';
 const { values } = parseArgs({ options: { python: { type: 'string' }, device: { type: 'string', default: 'webgpu' }, rounds: { type: 'string', default: '10' } } });
 const root = resolve(import.meta.dirname, '..');
 
+/** What the first part ends with where there is no GPU. */
+const noGpu = 3;
+
 function part(title: string, args: readonly string[]): Promise<boolean> {
   console.log(`\n## ${title}\nnode ${args.join(' ')}`);
   return new Promise((done) => {
@@ -23,6 +26,7 @@ function part(title: string, args: readonly string[]): Promise<boolean> {
     child.once('error', () => done(false));
     child.once('close', (code, signal) => {
       if (signal !== null) console.log(`The process was ended by ${signal}.`);
+      if (code === noGpu) process.exit(noGpu); // it has said so
       done(code === 0);
     });
   });

@@ -1,6 +1,7 @@
 /** `npm run parity -- FILE.json [--salt S] [--only NAME]`: reference numbers against this project's, on onnxruntime or, with `--engine tensorflow`, TensorFlow. */
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
+import { messageOf, reasonOf } from '../../src/base/errors.ts';
 import { engineFor } from '../../src/training/engine.ts';
 import { formatReport } from './comparison.ts';
 import { compareFile, type ParityOptions } from './record-file.ts';
@@ -33,4 +34,9 @@ await command
   .option('--tolerance <number>', 'relative deviation that passes everywhere, e.g. 1e-3 on a GPU')
   .option('--only <name>', 'only records of this name or beginning')
   .action(main)
-  .parseAsync();
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (reasonOf(error) !== 'no-gpu') throw error;
+    console.error(messageOf(error));
+    process.exitCode = 3;
+  });
