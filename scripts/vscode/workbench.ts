@@ -78,7 +78,8 @@ export class Workbench implements AsyncDisposable {
       await page.keyboard.press('Escape');
       await page.keyboard.press('F1');
       await this.quickInput.waitFor({ timeout: 5000 });
-      await this.quickInput.fill(`>${title}`);
+      // A question that was being closed can be taken for the palette: then once more.
+      if (!(await this.#fill(`>${title}`))) return false;
       // The palette does not look again while it is open.
       return row.first().waitFor({ timeout: 2000 }).then(() => true, () => false);
     });
@@ -88,6 +89,11 @@ export class Workbench implements AsyncDisposable {
   /** Text field of the palette, of quick picks and of input boxes. */
   get quickInput(): Locator {
     return this.page.locator('.quick-input-widget:not([style*="display: none"]) input[type="text"], .quick-input-widget:not([style*="display: none"]) .quick-input-filter input').first();
+  }
+
+  /** Types into the open field; false where it closes meanwhile. */
+  #fill(text: string): Promise<boolean> {
+    return this.quickInput.fill(text, { timeout: 5000 }).then(() => true, () => false);
   }
 
   /** Rows of the open quick pick. */
@@ -168,7 +174,7 @@ export class Workbench implements AsyncDisposable {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Control+P');
       await this.quickInput.waitFor({ timeout: 5000 });
-      await this.quickInput.fill(name);
+      if (!(await this.#fill(name))) return false;
       return this.quickPicks.filter({ hasText: name }).first().waitFor({ timeout: 3000 }).then(() => true, () => false);
     });
     await this.quickPicks.filter({ hasText: name }).first().click();
