@@ -40,6 +40,12 @@ describe('a traced graph', () => {
     expect(operations(({ x }) => ({ y: tf.mul(tf.tile(tf.slice(x!, [0, 0], [1, 3]), [2, 1]), x!) }))).toEqual(['Slice', 'Mul']);
   });
 
+  it('adds up a broadcast at once when it is differentiated', () => {
+    const ofMean = (v: tf.Tensor): tf.Tensor => tf.grad((u: tf.Tensor) => tf.mean(tf.square(u)))(v);
+    const twice: StepFunction = ({ x }) => ({ y: tf.grad((v: tf.Tensor) => tf.sum(tf.square(ofMean(tf.tile(v, [4, 1])))))(x!) });
+    expect(operations(twice)).not.toContain('Slice');
+  });
+
   it('evaluates what the first output needs first', () => {
     const step = (order: string[]): StepFunction => ({ x }) => {
       const all: Record<string, tf.Tensor> = { a: tf.exp(x!), b: tf.neg(x!) };
