@@ -167,6 +167,21 @@ describeInVSCode(
       await workbench.screenshot(`inspector-huge-${version}`);
     });
 
+    test('is a view of the panel, which can be moved to the side bar, as well', async () => {
+      const { workbench } = vscode;
+      await workbench.run('SCRKD Inspector: Focus on SCRKD Inspector View');
+      const empty = await workbench.webview('scrkd-inspector scrkd-notice');
+      await empty.getByRole('button', { name: 'Choose a Run' }).click();
+      await workbench.pick(long.distilled.name);
+      const inspectors = workbench.page.locator('iframe.webview.ready');
+      await until('a second inspector with pictures', async () => {
+        const scrubbers = await Promise.all((await inspectors.all()).map(async (frame) => frame.contentFrame().frameLocator('iframe#active-frame').locator('scrkd-scrubber').count()));
+        return scrubbers.filter((count) => count > 0).length === 2;
+      });
+      await workbench.screenshot(`inspector-view-${version}`);
+      await workbench.run('View: Toggle Panel Visibility');
+    });
+
     test('follows a run that trains, and leaves the device to it', async () => {
       const { workbench } = vscode;
       const training = start(vscode.workspace, 'run', 'live.scrkd.yaml');

@@ -79,7 +79,7 @@ async function installWheels(options: InstallOptions): Promise<void> {
   await rm(target, { recursive: true, force: true }); // pip keeps finished downloads in its own cache
   const platforms = wheelTags.platforms.flatMap((platform) => ['--platform', platform]);
   const selection = ['--no-deps', '--only-binary=:all:', ...platforms, '--python-version', wheelTags.python, '--implementation', 'cp'];
-  const advice = l10n.t('Check that pip reaches its index (pip config list). Running the command again goes on where it stopped.');
+  const advice = l10n.t('Check that pip reaches its index (pip config list). Running the command again keeps the files that were fetched whole.');
   await pipInstall(python, await newerPip(python, options), wheels, { installation, target, selection, onProgress, signal, advice });
   await rm(installation.packages, { recursive: true, force: true });
   await rename(target, installation.packages);
