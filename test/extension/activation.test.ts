@@ -12,7 +12,10 @@ vi.mock('vscode', () => ({
   l10n: { t: (text: string) => text },
   commands: { executeCommand: () => Promise.resolve(), registerCommand: () => ({ dispose() {} }) },
   workspace: { textDocuments: [], onDidOpenTextDocument: (listener: typeof heard.opened) => ((heard.opened = listener), { dispose() {} }) },
-  window: { createTreeView: () => ({ visible: false, onDidChangeVisibility: (listener: typeof heard.visibility) => ((heard.visibility = listener), { dispose() {} }) }) },
+  window: {
+    createTreeView: () => ({ visible: false, onDidChangeVisibility: (listener: typeof heard.visibility) => ((heard.visibility = listener), { dispose() {} }) }),
+    withProgress: (_: object, task: () => Promise<void>) => task(),
+  },
 }));
 
 async function open(kept: Record<string, unknown> = {}): Promise<{ configs: ReturnType<typeof vi.fn>; ready: ReturnType<typeof vi.fn> }> {
