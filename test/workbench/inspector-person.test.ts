@@ -126,8 +126,7 @@ describeInVSCode(
       const panel = await workbench.webview('scrkd-inspector');
       await panel.locator('scrkd-scrubber .track').focus();
       await workbench.page.keyboard.press('x');
-      await workbench.quickInput.waitFor();
-      expect(await workbench.quickInput.inputValue()).toContain('synthetic-correlation-scene-00-epoch37.png');
+      await until('the proposed name', async () => (await workbench.quickInput.inputValue()).endsWith('synthetic-correlation-scene-00-epoch37.png'));
       await workbench.screenshot(`inspector-export-${version}`);
       await workbench.answer(join(vscode.workspace, 'figure.png'));
       await workbench.toast('figure.png exported').waitFor();
