@@ -9,7 +9,7 @@ import { compareFile, type ParityOptions } from './record-file.ts';
 const command = new Command('parity');
 
 async function main(file: string, { engine: name, device, tolerance = '0', ...options }: ParityOptions & { readonly engine: 'onnxruntime' | 'tensorflow'; readonly device: 'cpu' | 'webgpu'; readonly tolerance?: string }): Promise<void> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => command.error(`${file} cannot be read: ${(error as Error).message}`, { exitCode: 2 }));
+  const text = await readFile(file, 'utf8').catch((error: unknown) => command.error(`${file} cannot be read: ${messageOf(error)}`, { exitCode: 2 }));
   const { engine } = await engineFor({ engine: name, device });
   let compared = 0;
   let failures = 0;

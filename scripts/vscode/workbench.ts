@@ -233,7 +233,7 @@ export class Workbench implements AsyncDisposable {
     // A panel that is restored meanwhile takes the focus, which closes the list: then once more.
     await until(`the theme "${label}" in the list`, async () => {
       await this.run('Preferences: Color Theme');
-      await this.quickInput.fill(label, { timeout: 5000 }).catch(() => undefined);
+      if (!(await this.#fill(label))) return false;
       return this.quickPicks.filter({ hasText: label }).first().waitFor({ timeout: 5000 }).then(() => true, () => false);
     });
     await this.pick(label);

@@ -20,19 +20,20 @@ interface Finding {
 
 /** `scrkd doctor`: whether everything that training needs works under this Node, each with what was found. With `compare`, also one small step on every engine. */
 export async function doctor({ json, compare }: { readonly json?: boolean; readonly compare?: boolean }): Promise<ExitCode> {
+  const chosen = await tried('engine', async () => (await engineFor({})).choice);
   const findings: Finding[] = [
     { name: 'scrkd', ok: true, detail: versions['scrkd'] ?? '' },
     { name: 'node', ok: true, detail: `${process.version} ${process.platform}-${process.arch}` },
     { name: 'machine', ok: true, detail: l10n.t('{0} threads, {1} GiB of {2} GiB memory free', availableParallelism(), gib(freemem()), gib(totalmem())) },
     { name: 'cache', ok: true, detail: cacheDirectory() },
     await tried('onnxruntime', checkEngine),
-    await tried('engine', async () => (await engineFor({})).choice),
+    chosen,
     await tried('sharp', checkSharp),
   ];
   const comparison = compare ? await compareEngines() : undefined;
   if (json) process.stdout.write(`${JSON.stringify(comparison ? { findings, engines: comparison } : findings)}\n`);
   else for (const { name, ok, detail } of findings) process.stdout.write(`${ok ? '✓' : '✗'} ${name.padEnd(12)} ${detail}\n`);
-  if (comparison && !json) process.stdout.write(`\n${comparisonText(comparison, (await engineFor({})).choice)}`);
+  if (comparison && !json) process.stdout.write(`\n${comparisonText(comparison, chosen.detail)}`);
   return findings.every(({ ok }) => ok) && !comparison?.some((engine) => 'problem' in engine) ? exitCodes.ok : exitCodes.failed;
 }
 
