@@ -4,8 +4,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunManifest, RunState } from '../protocol/run.ts';
 import { codeOf, fromFileSystem, RunsError } from './errors.ts';
-import { SafetensorsFile } from '../formats/safetensors-reader.ts';
-import { FormatError } from '../formats/errors.ts';
 import { readManifest, readState } from './read-run.ts';
 import { RunFolder } from './run-folder.ts';
 
@@ -29,16 +27,11 @@ export async function listRuns(runsDirectory: string): Promise<ListedRun[]> {
 }
 
 /**
- * The newest finished run of the same stage, recipe, seed, data and parents, if its last checkpoint can be opened: training
- * again would make the same weights.
+ * `listRuns` without those that cannot be read.
  * @throws RunsError `read-only`, `io`
  */
-export async function findReusable(runsDirectory: string, stageKey: string): Promise<ReadableRun | undefined> {
-  for (const run of (await listRuns(runsDirectory)).reverse()) {
-    if ('problem' in run || run.state.state !== 'finished' || run.manifest.stageKey !== stageKey) continue;
-    if (await hasLastCheckpoint(run.folder)) return run;
-  }
-  return undefined;
+export async function readableRuns(runsDirectory: string): Promise<ReadableRun[]> {
+  return (await listRuns(runsDirectory)).filter((run): run is ReadableRun => !('problem' in run));
 }
 
 function read(folder: RunFolder): ListedRun {
@@ -53,16 +46,6 @@ function read(folder: RunFolder): ListedRun {
 /** Run ids sort by the time they were made. */
 function order(run: ListedRun): string {
   return run.folder.name.slice(run.folder.name.lastIndexOf('-') + 1);
-}
-
-async function hasLastCheckpoint(folder: RunFolder): Promise<boolean> {
-  try {
-    await (await SafetensorsFile.open(folder.checkpoint('last'))).close();
-    return true;
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

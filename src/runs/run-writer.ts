@@ -219,6 +219,16 @@ export class RunWriter {
     }
   }
 
+  /** Ends the writing and removes a run that never began, as if it had not been made. */
+  discard(): void {
+    this.#mustHold();
+    if (this.attempt > 1 || this.#state.step > 0) throw new TypeError(`${this.folder.path} has begun`);
+    onFile(this.folder.manifest, () => rmSync(this.folder.manifest)); // without it the folder is no run any more
+    this.#end();
+    this.#lock.release();
+    onFile(this.folder.path, () => rmSync(this.folder.path, { recursive: true, force: true }));
+  }
+
   [Symbol.dispose](): void {
     this.close();
   }

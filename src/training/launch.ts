@@ -19,7 +19,7 @@ import { evaluateRun, loadSelected } from './final-evaluation.ts';
 import { networkOf } from './network.ts';
 import { readNetworkWeights } from './network-weights.ts';
 import type { Observer, StageNotice } from './observer.ts';
-import { makePlan, type Plan, type PlannedStage, type PlanOptions } from './plan.ts';
+import { actionNow, makePlan, type Plan, type PlannedStage, type PlanOptions, type StageAction } from './plan.ts';
 import { definePrediction } from './step.ts';
 import type { StopRequest } from './stop.ts';
 import { StageTrainer, type StageEnd, type Teacher } from './trainer.ts';
@@ -48,7 +48,7 @@ interface Done {
 
 /**
  * Trains an experiment's stages in order, reusing what is done and continuing what was interrupted. Waits for the device while
- * another launch has it; the first run is visible as queued meanwhile.
+ * another launch has it; the first run is visible as queued meanwhile. Who waited looks again: what the other launch trained is reused.
  * @throws ScrkdError of the part that failed; the run's state then says so
  */
 export async function launch(options: LaunchOptions): Promise<LaunchResult> {
@@ -63,23 +63,12 @@ export async function launch(options: LaunchOptions): Promise<LaunchResult> {
   const runs: { stage: Stage; run: RunFolder }[] = [];
   try {
     for (const [i, planned] of plan.stages.entries()) {
-      const notice: StageNotice = { stage: planned.stage.name, index: i + 1, count: plan.stages.length };
-      const { action, stage } = planned;
-      if (action.kind === 'given') {
-        observe({ type: 'stage-given', file: action.file, ...notice });
-        done.set(stage.name, givenStage(stage, action));
-        continue;
-      }
-      if (action.kind === 'reuse') {
-        observe({ type: 'stage-reused', run: action.run.path, ...notice });
-        runs.push({ stage, run: action.run });
-        done.set(stage.name, await trainedStage(stage, action.run));
-        continue;
-      }
-      const { run, end } = await trainStage(context, planned, notice, done);
-      runs.push({ stage, run });
+      const { stage } = planned;
+      const notice: StageNotice = { stage: stage.name, index: i + 1, count: plan.stages.length };
+      const current = context.device.held ? { ...planned, action: await actionNow(planned, options) } : planned;
+      const { run, end } = await finishStage(context, current, notice, done);
+      if (run !== undefined) runs.push({ stage, run });
       if (end === 'stopped') return { end, dataset: plan.dataset, runs };
-      done.set(stage.name, await trainedStage(stage, run));
     }
     return { end: 'trained', dataset: plan.dataset, runs };
   } finally {
@@ -97,7 +86,28 @@ interface Context {
   readonly device: LazyLease;
 }
 
-async function trainStage(context: Context, planned: PlannedStage, notice: StageNotice, done: ReadonlyMap<string, Done>): Promise<{ run: RunFolder; end: StageEnd }> {
+/** Brings a stage to its end, whatever that takes, and notes it in `done`. A stage that is given has no run. */
+async function finishStage(context: Context, planned: PlannedStage, notice: StageNotice, done: Map<string, Done>): Promise<{ run?: RunFolder; end: StageEnd }> {
+  const { observe } = context.options;
+  const { action, stage } = planned;
+  if (action.kind === 'given') {
+    observe({ type: 'stage-given', file: action.file, ...notice });
+    done.set(stage.name, givenStage(stage, action));
+    return { end: 'trained' };
+  }
+  if (action.kind === 'reuse') {
+    observe({ type: 'stage-reused', run: action.run.path, ...notice });
+    done.set(stage.name, await trainedStage(stage, action.run));
+    return { run: action.run, end: 'trained' };
+  }
+  const trained = await trainStage(context, planned, notice, done);
+  if ('overtaken' in trained) return finishStage(context, { ...planned, action: trained.overtaken }, notice, done);
+  if (trained.end === 'trained') done.set(stage.name, await trainedStage(stage, trained.run));
+  return trained;
+}
+
+/** @returns `overtaken` where another launch worked on the stage while this one waited for the device, with what is to be done instead */
+async function trainStage(context: Context, planned: PlannedStage, notice: StageNotice, done: ReadonlyMap<string, Done>): Promise<{ run: RunFolder; end: StageEnd } | { overtaken: StageAction }> {
   const { options, plan, device } = context;
   const { experiment, observe, stop } = options;
   const { stage, key, action } = planned;
@@ -113,8 +123,12 @@ async function trainStage(context: Context, planned: PlannedStage, notice: Stage
   mirror.begin(writer.folder);
   writer.append({ type: 'log', level: 'info', reason: 'engine', message: context.choice });
   try {
-    const waited = await waitForDevice(device, writer, { observe, stop });
-    if (waited === 'stopped') return { run: writer.folder, end: 'stopped' };
+    if (!device.held) {
+      const waited = await waitForDevice(device, writer, { observe, stop });
+      if (waited === 'stopped') return { run: writer.folder, end: 'stopped' };
+      const overtaken = await giveWay(planned, writer, options);
+      if (overtaken !== undefined) return { overtaken };
+    }
     const steps = Math.floor(plan.dataset.splits.train.length / stage.training.batchSize);
     observe({ type: 'stage-started', run: writer.folder.path, epochs: stage.training.epochs, stepsPerEpoch: steps, ...(action.kind === 'resume' ? { resumedAtStep: writer.state.step } : {}), ...notice });
     const end = await trainAndEvaluate(context, planned, writer, parent, { observe, stop, key });
@@ -151,6 +165,19 @@ async function waitForDevice(device: LazyLease, writer: RunWriter, { observe, st
   } finally {
     clearInterval(listening);
   }
+}
+
+/** Gives up a run whose stage another launch has trained, wholly or in part, since it was planned. An own part is only given up for a whole. */
+async function giveWay(planned: PlannedStage, writer: RunWriter, options: LaunchOptions): Promise<StageAction | undefined> {
+  const action = await actionNow(planned, options);
+  if (planned.action.kind === 'resume') {
+    if (action.kind !== 'reuse') return undefined;
+    writer.setState('stopped', { reason: 'overtaken' });
+    return action;
+  }
+  if (action.kind === 'train') return undefined;
+  writer.discard();
+  return action;
 }
 
 async function trainAndEvaluate(context: Context, { stage }: PlannedStage, writer: RunWriter, parent: Done | undefined, { observe, stop, key }: { observe: Observer; stop: StopRequest; key: string }): Promise<StageEnd> {
@@ -219,6 +246,10 @@ class LazyLease {
 
   async wait(onWaiting: (ahead: number) => void): Promise<void> {
     this.#lease ??= await acquireDevice(this.name, { cache: cacheDirectory(), signal: this.signal, onWaiting });
+  }
+
+  get held(): boolean {
+    return this.#lease !== undefined;
   }
 
   release(): void {

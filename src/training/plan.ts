@@ -5,7 +5,7 @@ import type { Experiment, Stage } from '../config/experiment.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { openDataset } from '../dataset/open.ts';
 import { acceptedChanges } from '../protocol/attempts.ts';
-import { listRuns, type ReadableRun } from '../runs/list-runs.ts';
+import { readableRuns, type ReadableRun } from '../runs/list-runs.ts';
 import { isAlive } from '../runs/liveness.ts';
 import { readEvents } from '../runs/read-run.ts';
 import type { RunFolder } from '../runs/run-folder.ts';
@@ -84,7 +84,7 @@ export function openDatasetOf(experiment: Experiment): Promise<Dataset> {
   return openDataset(experiment.dataset);
 }
 
-async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage>, dataset: Dataset, runs: readonly ReadableRun[], { retrain, only, resume }: PlanOptions): Promise<PlannedStage> {
+async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage>, dataset: Dataset, runs: readonly ReadableRun[], options: PlanOptions): Promise<PlannedStage> {
   if (stage.given?.kind === 'checkpoint') {
     const sha256 = await hashOf(stage.given.file);
     return { stage, key: givenKey(sha256), action: { kind: 'given', file: stage.given.file, sha256 } };
@@ -93,9 +93,20 @@ async function planStage(stage: Stage, planned: ReadonlyMap<string, PlannedStage
   const parents = stage.distill === undefined ? {} : { teacher: planned.get(stage.distill.from)!.key };
   const files = stage.init === undefined ? {} : { backbone: await hashOf(stage.init.backbone) };
   const key = stageKey(stage, { datasetFingerprint: dataset.fingerprint, parents, files });
+  return { stage, key, action: await trainedBy(stage, key, runs, options) };
+}
+
+/**
+ * What is to be done for a planned stage as the runs stand now: another launch may have trained it since the plan was made.
+ * @throws RunsError `read-only`, `io`
+ */
+export async function actionNow({ stage, key, action }: PlannedStage, options: PlanOptions): Promise<StageAction> {
+  return stage.given === undefined ? trainedBy(stage, key, await readableRuns(options.runsDirectory), options) : action;
+}
+
+async function trainedBy(stage: Stage, key: string, runs: readonly ReadableRun[], { retrain, only, resume }: PlanOptions): Promise<StageAction> {
   const anew = retrain === true && (only === undefined || only === stage.name);
-  const action = anew ? undefined : await earlierRun(runs, key, resume);
-  return { stage, key, action: action ?? { kind: 'train' } };
+  return (anew ? undefined : await earlierRun(runs, key, resume)) ?? { kind: 'train' };
 }
 
 /** A stage of another config: its finished run, found by its own key, in that config's own runs folder. */
@@ -125,10 +136,6 @@ function mustResume(run: RunFolder, stages: readonly PlannedStage[]): void {
 /** Whether somebody turned a weight or the learning rate while it trained: then its numbers are not those of its key. */
 async function wasChangedLive(run: RunFolder): Promise<boolean> {
   return acceptedChanges((await readEvents(run)).events, 0).length > 0;
-}
-
-async function readableRuns(runsDirectory: string): Promise<ReadableRun[]> {
-  return (await listRuns(runsDirectory)).filter((run): run is ReadableRun => !('problem' in run));
 }
 
 function withAncestors(experiment: Experiment, name: string): Stage[] {

@@ -2,13 +2,13 @@ import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFile
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../src/base/random.ts';
-import { listRuns, findReusable } from '../../src/runs/list-runs.ts';
+import { listRuns } from '../../src/runs/list-runs.ts';
 import { isAlive, standingOf } from '../../src/runs/liveness.ts';
 import { openRunFolder, readEpochs, readEvents, readManifest, readMetrics, readNotes, readState } from '../../src/runs/read-run.ts';
 import { fileNameFor } from '../../src/runs/run-folder.ts';
 import { RunWriter, writeNotes } from '../../src/runs/run-writer.ts';
 import { bundleChild, startChild } from './support/child.ts';
-import { exampleManifest, exampleStep, exampleTensors } from './support/example-run.ts';
+import { exampleManifest, exampleStep } from './support/example-run.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const opener = bundleChild('open-run');
@@ -231,18 +231,20 @@ describe('finding runs', () => {
     expect(listed[1]).toMatchObject({ manifest: { experiment: 'a/b ..' }, state: { state: 'queued' } });
   });
 
-  test('a finished run of the same key with a checkpoint is reused, the newest one', async () => {
+  test('that never began can be discarded, and is gone', async () => {
     const runs = temporaryFolder();
-    const ids: string[] = [];
-    for (const [stageKey, status, checkpoint] of [['k', 'finished', true], ['k', 'finished', true], ['k', 'stopped', true], ['k', 'finished', false], ['other', 'finished', true]] as const) {
-      const writer = RunWriter.create(runs, exampleManifest({ stageKey }));
-      if (checkpoint) await writer.checkpoints.write({ kinds: ['last'], epoch: 1, step: 1, training: {}, tensors: exampleTensors(1) });
-      writer.setState(status);
-      writer.close();
-      ids.push(writer.manifest.id);
-    }
-    expect((await findReusable(runs, 'k'))?.manifest.id).toBe(ids[1]);
-    expect(await findReusable(runs, 'unknown')).toBeUndefined();
+    const [queued, begun] = [RunWriter.create(runs, exampleManifest()), RunWriter.create(runs, exampleManifest())];
+    queued.setState('queued', { queue: { device: 'cpu', ahead: 1 } });
+    queued.discard();
+    queued.close();
+    begun.progress({ step: 1 });
+    expect(() => begun.discard()).toThrow(/has begun/);
+    begun.close();
+    expect((await listRuns(runs)).map(({ folder }) => folder.path)).toEqual([begun.folder.path]);
+    expect(existsSync(queued.folder.path)).toBe(false);
+    const again = await RunWriter.open(begun.folder.path);
+    expect(() => again.discard()).toThrow(/has begun/);
+    again.close();
   });
 
   test('a state tells whether its process lives', () => {

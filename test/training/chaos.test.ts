@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Random } from '../../src/base/random.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { isTemporaryName } from '../../src/formats/atomic-file.ts';
-import { listRuns } from '../../src/runs/list-runs.ts';
+import { listRuns, readableRuns } from '../../src/runs/list-runs.ts';
 import { eventsOf, eventsOfType, makeScenes, newestRun, scratchFolder, scrkd, smallModel, start, stateHash, writeConfig, type Started } from './support.ts';
 
 /** `npm run test:chaos` sets it to 100; with another SCRKD_SALT the moments are others. */
@@ -76,7 +76,7 @@ captures: { samples: 1, every: 3 }
       rmSync(`${folder}/killed-runs`, { recursive: true }); // it finished before it was killed often enough: all over again
     }
     console.log(`kills by moment: ${JSON.stringify(moments)}`);
-    const runs = (await listRuns(`${folder}/killed-runs`)).flatMap((run) => ('problem' in run ? [] : [run]));
+    const runs = await readableRuns(`${folder}/killed-runs`);
     const finished = ['teacher', 'student'].map((stage) => runs.filter(({ manifest, state }) => manifest.stage === stage && state.state === 'finished'));
     for (const [i, [run, ...others]] of finished.entries()) {
       expect(others).toEqual([]);

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readCapture, captureFiles } from '../../src/runs/captures.ts';
-import { readMetrics } from '../../src/runs/read-run.ts';
+import { readMetrics, readState } from '../../src/runs/read-run.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, writeConfig } from './support.ts';
+import { acquireDevice } from '../../src/runs/device-queue.ts';
+import { eventsOf, eventsOfType, makeScenes, newestRun, runsOf, scratchFolder, scrkd, smallModel, start, until, writeConfig, type Ended, type Started } from './support.ts';
 
 const folder = scratchFolder();
 const config = (dsd: number) => `
@@ -150,5 +151,61 @@ describe('a launch of teacher, baseline and student', () => {
     const events = await eventsOf(await newestRun(folder, 'teacher'));
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i));
     expect(events.at(-1)).toMatchObject({ type: 'state', state: 'finished' });
+  });
+});
+
+describe('two launches of one config at once', () => {
+  interface Notice {
+    readonly type: string;
+    readonly stage?: string;
+    readonly run?: string;
+    readonly resumedAtStep?: number;
+  }
+
+  /** Two launches whose runs wait for the device, which is then set free. */
+  async function launchTwice(name: string, text: string, stage: string): Promise<readonly [Started, Started]> {
+    writeConfig(folder, name, text);
+    const lease = await acquireDevice('cpu', { cache: join(folder, 'cache') });
+    try {
+      const both = [start(folder, 'run', `${name}.scrkd.yaml`, '--json'), start(folder, 'run', `${name}.scrkd.yaml`, '--json')] as const;
+      await until('two queued runs', async () => ((await runsIn(name, stage)).filter(({ state }) => state.queue !== undefined).length === 2 ? true : undefined));
+      return both;
+    } finally {
+      lease.release();
+    }
+  }
+
+  const runsIn = async (experiment: string, stage: string) => (await runsOf(folder, stage)).filter(({ manifest }) => manifest.experiment === experiment);
+  const noticesOf = ({ stdout }: Ended): Notice[] => stdout.trim().split('\n').map((line) => JSON.parse(line) as Notice);
+
+  test('train each stage once: the one that waited reuses what the other has trained meanwhile', async () => {
+    const both = await launchTwice('twice', config(10).replace('experiment: small', 'experiment: twice').replace('epochs: 2', 'seed: 5, epochs: 1'), 'teacher');
+    const ended = await Promise.all(both.map(({ ended }) => ended));
+    expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual([[exitCodes.ok, ''], [exitCodes.ok, '']]);
+    for (const stage of ['teacher', 'baseline', 'student']) {
+      const runs = await runsIn('twice', stage);
+      expect(runs.map(({ state }) => state.state)).toEqual(['finished']);
+      const told = ended.map((one) => noticesOf(one).filter((notice) => notice.stage === stage && notice.type.startsWith('stage-')));
+      expect(told.map((notices) => notices.map(({ type }) => type).join()).sort()).toEqual(['stage-reused', 'stage-started']);
+      expect(told.flat().map(({ run }) => run)).toEqual([runs[0]!.folder.path, runs[0]!.folder.path]);
+    }
+  });
+
+  test('go on with one run where the first is stopped half-way', async () => {
+    const alone = `stages: { plain: { model: ${smallModel}, resolution: 32 } }\ntraining: { epochs: 40, batchSize: 4, seed: 6 }\n`;
+    const both = await launchTwice('handed', `version: 1\nexperiment: handed\ndataset: { root: ./data, validation: none }\n${alone}`, 'plain');
+    const first = await until('a run that trains', async () => {
+      for (const run of await runsIn('handed', 'plain')) if ((await eventsOfType(run, 'step')).length > 2) return run;
+      return undefined;
+    });
+    both.find(({ process }) => process.pid === first.state.pid)!.process.kill('SIGINT');
+    const ended = await Promise.all(both.map(({ ended }) => ended));
+    expect(ended.map(({ code }) => code).sort()).toEqual([exitCodes.ok, exitCodes.stopped].sort());
+    const [run, ...others] = await runsIn('handed', 'plain');
+    expect(others).toEqual([]);
+    expect(run!.folder.path).toBe(first.folder.path);
+    expect(readState(run!.folder)).toMatchObject({ state: 'finished', attempt: 2, step: 160 });
+    const started = ended.flatMap(noticesOf).filter(({ type }) => type === 'stage-started');
+    expect(started.map(({ resumedAtStep }) => resumedAtStep !== undefined).sort()).toEqual([false, true]);
   });
 });

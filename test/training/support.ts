@@ -11,7 +11,7 @@ import { withSafetensors } from '../../src/formats/safetensors-reader.ts';
 import { integrityTensor } from '../../src/runs/checkpoints.ts';
 import { mergeAttempts } from '../../src/protocol/attempts.ts';
 import type { RunEvent } from '../../src/protocol/events.ts';
-import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
+import { readableRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { readEvents } from '../../src/runs/read-run.ts';
 import { testsAll } from '../vscode.ts';
 
@@ -67,8 +67,7 @@ export function scrkd(folder: string, ...args: string[]): Promise<Ended> {
 
 /** The readable runs of an experiment by stage, newest last. */
 export async function runsOf(folder: string, stage: string, runs = 'runs'): Promise<ReadableRun[]> {
-  const listed = await listRuns(join(folder, runs));
-  return listed.filter((run): run is ReadableRun => 'manifest' in run && run.manifest.stage === stage);
+  return (await readableRuns(join(folder, runs))).filter(({ manifest }) => manifest.stage === stage);
 }
 
 export async function newestRun(folder: string, stage: string): Promise<ReadableRun> {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { processTree, survivors } from '../../src/extension/launch/process-tree.ts';
 import type { RunState } from '../../src/protocol/run.ts';
-import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
+import { listRuns, readableRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { livenessOf } from '../../src/runs/liveness.ts';
 import { readEvents } from '../../src/runs/read-run.ts';
 import { describeInVSCode, hasTerminal, startPackaged, until, type PackagedVSCode } from './support.ts';
@@ -36,9 +36,7 @@ describeInVSCode('a distillation', (version) => {
     if (task.result?.state === 'fail') await vscode.workbench.screenshot(`failed-distillation-${version}`);
   });
 
-  async function runs(): Promise<ReadableRun[]> {
-    return (await listRuns(join(vscode.workspace, 'runs'))).filter((run): run is ReadableRun => !('problem' in run));
-  }
+  const runs = (): Promise<ReadableRun[]> => readableRuns(join(vscode.workspace, 'runs'));
   async function runOf(experiment: string): Promise<ReadableRun | undefined> {
     return (await runs()).find(({ manifest }) => manifest.experiment === experiment);
   }

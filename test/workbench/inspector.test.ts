@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { synthesise } from '../../src/data/synth/synthesise.ts';
 import { readCapture } from '../../src/runs/captures.ts';
-import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
+import { readableRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { colourIndex, magnitudeColours } from '../../webview/inspector/colour.ts';
 import { offDiagonalLimits } from '../../webview/inspector/plane.ts';
 import { cosine } from '../../webview/inspector/text.ts';
@@ -41,7 +41,7 @@ describeInVSCode('the inspector', (version) => {
         if (code !== 0) throw new Error(stderr);
       },
     });
-    const runs = (await listRuns(join(vscode.workspace, 'runs'))).filter((run): run is ReadableRun => 'manifest' in run);
+    const runs = await readableRuns(join(vscode.workspace, 'runs'));
     student = runs.find(({ manifest }) => manifest.stage === 'student')!;
     baseline = runs.find(({ manifest }) => manifest.stage === 'baseline')!;
   });

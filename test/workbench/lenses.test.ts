@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
+import { listRuns, readableRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { livenessOf } from '../../src/runs/liveness.ts';
 import { describeInVSCode, hasTerminal, makeScenes, startPackaged, until, type PackagedVSCode } from './support.ts';
 
@@ -29,9 +29,7 @@ describeInVSCode('the lenses of a config', (version) => {
     await vscode[Symbol.asyncDispose]();
   });
 
-  async function runs(): Promise<ReadableRun[]> {
-    return (await listRuns(join(vscode.workspace, 'runs'))).filter((run): run is ReadableRun => !('problem' in run));
-  }
+  const runs = (): Promise<ReadableRun[]> => readableRuns(join(vscode.workspace, 'runs'));
   const lens = (title: RegExp) => vscode.workbench.page.locator('.codelens-decoration a', { hasText: title }).first();
   async function untilTrained(attempt: number): Promise<ReadableRun> {
     let found: ReadableRun | undefined;
