@@ -2,6 +2,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../base/errors.ts';
+import { listFolder } from '../base/list-folder.ts';
 import type { StageDescription } from '../config/description.ts';
 import type { Experiment } from '../config/experiment.ts';
 import { explain } from '../config/explain.ts';
@@ -19,6 +20,7 @@ const providers: Providers = {
       () => true,
       () => false,
     ),
+  listFolder,
   checkpointHeader: async (path) => (await import('../training/checkpoint-summary.ts')).summariseCheckpoint(path),
 };
 

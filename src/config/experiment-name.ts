@@ -1,8 +1,16 @@
-/** Which experiment a config is of, without checking it. */
+/** Which files are configs, and which experiment a config is of, without checking it. */
 import { outlineAt, outlineOf } from './service/outline.ts';
 
+const ending = /\.scrkd\.ya?ml$/i;
+
+/** Whether a file is a config, by its name or path. */
 export function isConfigFile(name: string): boolean {
-  return /\.scrkd\.ya?ml$/i.test(name);
+  return ending.test(name);
+}
+
+/** `orssd` of `orssd.scrkd.yaml`. */
+export function withoutEnding(name: string): string {
+  return name.replace(ending, '');
 }
 
 /** Undefined where the text names none. */

@@ -1,4 +1,5 @@
 /** What the config service asks of the world. Everything is optional: a check without its provider is left out. */
+import type { FolderItem } from '../base/list-folder.ts';
 import type { ModelChoice } from './catalog/models.ts';
 import type { StageDescription, StageToDescribe } from './description.ts';
 import type { DatasetConfig, Resolution } from './experiment.ts';
@@ -8,6 +9,8 @@ export interface Providers {
   readonly readText?: (path: string) => Promise<string>;
   /** Whether there is a file or folder. */
   readonly exists?: (path: string) => Promise<boolean>;
+  /** What is in a folder; empty when there is no such folder. */
+  readonly listFolder?: (path: string) => Promise<readonly FolderItem[]>;
   /** What is in a dataset's folder; undefined when there is no such folder. */
   readonly datasetSummary?: (root: string, lists: DatasetConfig['lists']) => Promise<DatasetSummary | undefined>;
   /** What a checkpoint says it is, from its header alone; undefined when there is no such file. */

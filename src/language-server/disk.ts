@@ -3,11 +3,12 @@ import { access, readdir, readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { availableMemory } from '../base/memory.ts';
 import type { DatasetConfig } from '../config/experiment.ts';
+import { listFolder, type FolderItem } from '../base/list-folder.ts';
 import { experimentNameIn, isConfigFile } from '../config/experiment-name.ts';
 import { stageToDescribe } from '../config/description.ts';
 import type { Experiment } from '../config/experiment.ts';
 import type { CheckpointSummary, DatasetSummary } from '../config/providers.ts';
-import type { EditorProviders, FolderItem, KnownRun } from '../config/service/providers.ts';
+import type { EditorProviders, KnownRun } from '../config/service/providers.ts';
 import { parseEpochLine } from '../protocol/epochs.ts';
 import { parseManifest, parseState, isActive, type RunManifest, type RunState } from '../protocol/run.ts';
 import { summariseDataset } from '../dataset/summary.ts';
@@ -57,16 +58,7 @@ export class Disk implements EditorProviders {
       ),
     );
 
-  readonly listFolder = (folder: string): Promise<readonly FolderItem[]> =>
-    this.#unlessSlow([], `folder ${folder}`, async () => {
-      const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-      return Promise.all(
-        entries.map(async (entry) => {
-          const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && ((await stat(path.join(folder, entry.name)).catch(() => undefined))?.isDirectory() ?? false));
-          return { name: entry.name, kind: isFolder ? ('folder' as const) : ('file' as const) };
-        }),
-      );
-    });
+  readonly listFolder = (folder: string): Promise<readonly FolderItem[]> => this.#unlessSlow([], `folder ${folder}`, () => listFolder(folder));
 
   readonly datasetSummary = (root: string, lists: DatasetConfig['lists']): Promise<DatasetSummary | undefined> =>
     this.#patience.ask(`dataset ${root} ${JSON.stringify(lists)}`, () => summariseDataset(root, lists));

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { availableMemory } from '../../src/base/memory.ts';
@@ -58,8 +58,11 @@ test('scrkd check of a folder: all configs in it; of one without any, what is ex
   expect(code).toBe(exitCodes.invalidInput);
   expect(stdout).toContain('bad.scrkd.yaml:5:101');
   expect(stdout).toContain('good.scrkd.yaml:');
+  mkdirSync(join(folder, 'short'));
+  copyFileSync(join(folder, 'good.scrkd.yaml'), join(folder, 'short/only.scrkd.yml'));
+  expect((await scrkd(folder, 'check', 'short')).stdout).toContain('only.scrkd.yml:');
   const empty = await scrkd(folder, 'check', 'data/images');
-  expect([empty.code, empty.stderr]).toEqual([exitCodes.usage, expect.stringContaining('data/images: has no config, expected files that end with .scrkd.yaml.')]);
+  expect([empty.code, empty.stderr]).toEqual([exitCodes.usage, expect.stringContaining('data/images: has no config, expected files that end with .scrkd.yaml or .scrkd.yml.')]);
 });
 
 test('scrkd check --json: one object a line; warnings alone are no failure', async () => {

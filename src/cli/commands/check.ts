@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { Diagnostic } from '../../config/diagnostic.ts';
+import { isConfigFile } from '../../config/experiment-name.ts';
 import { explain } from '../../config/explain.ts';
 import { sarifLog } from '../../config/sarif.ts';
 import { CommandError } from '../errors.ts';
@@ -21,8 +22,8 @@ export interface CheckFlags {
 /** A folder stands for the configs in it. */
 function configsOf(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
-  const names = readdirSync(path).filter((name) => name.endsWith('.scrkd.yaml')).sort();
-  if (names.length === 0) throw new CommandError('usage', l10n.t('{0}: has no config, expected files that end with .scrkd.yaml.', path));
+  const names = readdirSync(path).filter(isConfigFile).sort();
+  if (names.length === 0) throw new CommandError('usage', l10n.t('{0}: has no config, expected files that end with .scrkd.yaml or .scrkd.yml.', path));
   return names.map((name) => join(path, name));
 }
 

@@ -1,5 +1,6 @@
 /** What the config knows of a distillation method: its fields, its terms with their weights, and what it needs of a pair of networks. */
 import * as z from 'zod';
+import { unreachable } from '../../base/errors.ts';
 import type { Preset, Resolution } from '../experiment.ts';
 
 /** Networks whose coefficients the official code has; the others take those of the family they are nearest to. */
@@ -50,6 +51,25 @@ export interface MethodEntry<Options extends object = object> {
   sizeProblem?(sizes: SizePair, options: Options): string | undefined;
   /** By option: what its value reproduces that is a mistake of the official code. */
   officialBugs(options: Options, temperature: number, family: Family): Readonly<Record<string, string>>;
+}
+
+/**
+ * What a method minds in the decoder channels of a pair of networks, finest stage first: that the student's own stages differ where one
+ * layer takes several, or that the pair's differ where they are compared without a projection.
+ */
+export function channelProblem({ features, mixesStages }: Pick<MethodEntry, 'features' | 'mixesStages'>, student: readonly number[], teacher: readonly number[]): 'mixed-stages' | 'unequal-pair' | undefined {
+  if (mixesStages === true && new Set(student).size > 1) return 'mixed-stages';
+  switch (features) {
+    case 'none':
+    case 'any-channels':
+      return undefined;
+    case 'equal-channels':
+      return student.every((channels, stage) => channels === (teacher[stage] ?? channels)) ? undefined : 'unequal-pair';
+    case 'equal-stages':
+      return student.length === teacher.length && student.every((channels, stage) => channels === teacher[stage]) ? undefined : 'unequal-pair';
+    default:
+      return unreachable(features);
+  }
 }
 
 /** The same for every network. */

@@ -1,7 +1,8 @@
 /** What the disk and the machine say about a config; each check needs its provider. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { messageOf } from '../../base/errors.ts';
+import type { FolderItem } from '../../base/list-folder.ts';
 import { models, type ModelChoice } from '../catalog/models.ts';
 import { stageToDescribe } from '../description.ts';
 import { trainingImages } from '../dataset-split.ts';
@@ -9,8 +10,9 @@ import type { Remedy } from '../diagnostic.ts';
 import type { Experiment, Stage } from '../experiment.ts';
 import type { CheckpointSummary, Providers } from '../providers.ts';
 import type { Path } from '../report.ts';
-import { keyAt, placeAt } from '../tree.ts';
+import { keyAt, nodeAt, placeAt } from '../tree.ts';
 import { bytesText } from '../number-text.ts';
+import { nearest } from '../names.ts';
 import { canonical } from '../recipe.ts';
 import type { CheckContext } from './context.ts';
 import { sizeText } from './networks.ts';
@@ -43,7 +45,9 @@ async function checkDataset(context: CheckContext, experiment: Experiment, provi
   const isThere = (await providers.exists?.(dataset.root)) ?? true;
   const summary = isThere ? await providers.datasetSummary?.(dataset.root, dataset.lists) : undefined;
   if (!isThere || (providers.datasetSummary !== undefined && summary === undefined)) {
-    report.add('dataset-missing', place, path, l10n.t("There is no folder '{0}'.", dataset.root));
+    const meant = await nearestPath(context, path, dataset.root, 'folder', providers);
+    const message = meant === undefined ? l10n.t("There is no folder '{0}'.", dataset.root) : l10n.t("There is no folder '{0}'; did you mean '{1}'?", dataset.root, meant);
+    report.add('dataset-missing', place, path, message, undefined, remedyOf(path, meant));
     return;
   }
   if (summary === undefined) return;
@@ -110,10 +114,30 @@ async function checkFiles(context: CheckContext, stage: Stage, providers: Provid
 }
 
 /** Reports a file that is not there; without a provider it is taken to be. */
-async function checkExists({ tree, report }: CheckContext, path: Path, file: string, providers: Providers): Promise<boolean> {
+async function checkExists(context: CheckContext, path: Path, file: string, providers: Providers): Promise<boolean> {
   const isThere = (await providers.exists?.(file)) ?? true;
-  if (!isThere) report.add('file-missing', placeAt(tree, path), path, l10n.t("There is no file '{0}'.", file));
+  if (!isThere) await reportMissing(context, path, file, providers);
   return isThere;
+}
+
+async function reportMissing(context: CheckContext, path: Path, file: string, providers: Providers): Promise<void> {
+  const { tree, report } = context;
+  const meant = await nearestPath(context, path, file, 'file', providers);
+  const message = meant === undefined ? l10n.t("There is no file '{0}'.", file) : l10n.t("There is no file '{0}'; did you mean '{1}'?", file, meant);
+  report.add('file-missing', placeAt(tree, path), path, message, undefined, remedyOf(path, meant));
+}
+
+/** What is written of a path, with the nearest name that its folder has in the place of the one that it lacks. */
+async function nearestPath({ tree }: CheckContext, field: Path, missing: string, kind: FolderItem['kind'], providers: Providers): Promise<string | undefined> {
+  const node = nodeAt(tree, field);
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string') return undefined;
+  const items = (await providers.listFolder?.(dirname(missing)).catch(() => undefined)) ?? [];
+  const name = nearest(basename(missing), items.filter((item) => item.kind === kind && !item.name.startsWith('.')).map((item) => item.name));
+  return name === undefined ? undefined : node.value.replace(/[^\\/]*[\\/]*$/, () => name);
+}
+
+function remedyOf(path: Path, value: string | undefined): Remedy | undefined {
+  return value === undefined ? undefined : { path, value };
 }
 
 async function checkCheckpoint(context: CheckContext, path: Path, stage: Stage, file: string, providers: Providers): Promise<void> {
@@ -123,7 +147,7 @@ async function checkCheckpoint(context: CheckContext, path: Path, stage: Stage, 
   const place = placeAt(tree, path);
   const header = await providers.checkpointHeader(file);
   if (header === undefined) {
-    report.add('file-missing', place, path, l10n.t("There is no file '{0}'.", file));
+    await reportMissing(context, path, file, providers);
     return;
   }
   for (const { difference, remedy } of differences(header, stage)) {

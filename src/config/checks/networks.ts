@@ -1,9 +1,9 @@
 /** What models and methods need: sizes, and a teacher that fits its student. */
 import * as l10n from '@vscode/l10n';
 import { unreachable } from '../../base/errors.ts';
-import type { MethodEntry, SizePair } from '../catalog/method.ts';
+import { channelProblem, type SizePair } from '../catalog/method.ts';
 import { methods } from '../catalog/methods.ts';
-import { models } from '../catalog/models.ts';
+import { models, type ModelChoice } from '../catalog/models.ts';
 import type { Resolution, Stage } from '../experiment.ts';
 import { keyAt, placeAt } from '../tree.ts';
 import { stageNamed, type CheckContext } from './context.ts';
@@ -99,25 +99,17 @@ function checkFeatures({ tree, report }: Pick<CheckContext, 'tree' | 'report'>, 
 /** Why a student's method cannot compare these stages' features, in a sentence: without a projection between them they must have as many channels. */
 export function featureProblem(student: Stage, teacher: Stage): string | undefined {
   if (student.distill === undefined) return undefined;
-  const { title, features, mixesStages } = methods[student.distill.method];
-  if (mixesStages === true && new Set(featuresOf(student).channels).size > 1) {
-    return l10n.t("{0} brings all stages together, which need the same number of channels: '{1}' has {2}.", title, student.name, channelsText(student));
-  }
-  if (fits(features, student, teacher)) return undefined;
-  return l10n.t("The decoder features of '{0}' ({1}) and of its teacher '{2}' ({3}) differ and cannot be compared.", student.name, featureText(student), teacher.name, featureText(teacher));
-}
-
-function fits(compared: MethodEntry['features'], student: Stage, teacher: Stage): boolean {
-  switch (compared) {
-    case 'none':
-    case 'any-channels':
-      return true;
-    case 'equal-channels':
-      return channelsText(student, stagesInCommon(student, teacher)) === channelsText(teacher, stagesInCommon(student, teacher));
-    case 'equal-stages':
-      return channelsText(student) === channelsText(teacher);
+  const method = methods[student.distill.method];
+  const problem = channelProblem(method, decoderChannels(student.model), decoderChannels(teacher.model));
+  switch (problem) {
+    case undefined:
+      return undefined;
+    case 'mixed-stages':
+      return l10n.t("{0} brings all stages together, which need the same number of channels: '{1}' has {2}.", method.title, student.name, decoderChannels(student.model).join(', '));
+    case 'unequal-pair':
+      return l10n.t("The decoder features of '{0}' ({1}) and of its teacher '{2}' ({3}) differ and cannot be compared.", student.name, featureText(student), teacher.name, featureText(teacher));
     default:
-      return unreachable(compared);
+      return unreachable(problem);
   }
 }
 
@@ -125,19 +117,15 @@ function featuresOf({ model }: Stage) {
   return models[model.name].features(model.options);
 }
 
-function stagesInCommon(student: Stage, teacher: Stage): number {
-  return Math.min(featuresOf(student).stages, featuresOf(teacher).stages);
-}
-
-/** Channels of the first stages, finest first. */
-function channelsText(stage: Stage, count?: number): string {
-  const { stages, width, channels = Array.from({ length: stages }, () => 256) } = featuresOf(stage);
-  return channels.slice(0, count).map((each) => each * width).join(', ');
+/** Channels of each stage of the decoder, finest first. */
+export function decoderChannels({ name, options }: ModelChoice): number[] {
+  const { stages, width, channels = Array.from({ length: stages }, () => 256) } = models[name].features(options);
+  return channels.map((each) => each * width);
 }
 
 function featureText(stage: Stage): string {
   const { stages, width, channels } = featuresOf(stage);
-  return channels === undefined ? l10n.t('{0} stages, width {1}', stages, width) : l10n.t('stages of {0} channels', channelsText(stage));
+  return channels === undefined ? l10n.t('{0} stages, width {1}', stages, width) : l10n.t('stages of {0} channels', decoderChannels(stage.model).join(', '));
 }
 
 export function sizeText({ height, width }: Resolution): string {

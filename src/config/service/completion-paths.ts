@@ -1,6 +1,7 @@
 /** Folders and files on the disk, for fields that name them. */
 import * as path from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { isConfigFile } from '../experiment-name.ts';
 import type { FieldMeta } from '../field.ts';
 import { beside } from '../load.ts';
 import type { CompletionContext, Proposal } from './completion.ts';
@@ -14,8 +15,8 @@ type Names = Exclude<NonNullable<FieldMeta['names']>, 'stage' | 'sample'>;
 const wanted: Readonly<Record<Names, (file: string) => boolean>> = {
   dataset: () => false,
   weights: (file) => /\.(?:safetensors|pth|pt|bin)$/i.test(file),
-  config: (file) => /\.scrkd\.ya?ml$/i.test(file),
-  'config-stage': (file) => /\.scrkd\.ya?ml$/i.test(file),
+  config: isConfigFile,
+  'config-stage': isConfigFile,
   part: () => false,
   list: (file) => /\.(?:txt|lst|csv)$/i.test(file),
 };

@@ -4,17 +4,10 @@ import type { Experiment } from '../experiment.ts';
 import type { Providers } from '../providers.ts';
 
 export interface EditorProviders extends Providers {
-  /** What is in a folder; empty when there is no such folder. */
-  readonly listFolder?: (path: string) => Promise<readonly FolderItem[]>;
   /** All configs of the open folders, for references across files. */
   readonly configFiles?: () => Promise<readonly string[]>;
   /** The runs of an experiment's stages, oldest first. */
   readonly runsOf?: (experiment: Pick<Experiment, 'name' | 'directory'>) => Promise<readonly KnownRun[]>;
-}
-
-export interface FolderItem {
-  readonly name: string;
-  readonly kind: 'file' | 'folder';
 }
 
 export interface KnownRun {

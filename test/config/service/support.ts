@@ -4,7 +4,8 @@ import * as path from 'node:path';
 import type { StageDescription, StageToDescribe } from '../../../src/config/description.ts';
 import { resolveExperiment, type ResolvedConfig } from '../../../src/config/resolve.ts';
 import { configDocument, type ConfigDocument } from '../../../src/config/service/document.ts';
-import type { EditorProviders, FolderItem } from '../../../src/config/service/providers.ts';
+import type { FolderItem } from '../../../src/base/list-folder.ts';
+import type { EditorProviders } from '../../../src/config/service/providers.ts';
 
 export const here = path.join('test', 'config', 'service');
 const mark = '█';

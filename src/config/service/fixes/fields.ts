@@ -6,6 +6,7 @@ import { modelNames } from '../../catalog/models.ts';
 import { methodNames } from '../../catalog/methods.ts';
 import { defaults } from '../../defaults.ts';
 import type { Diagnostic, DiagnosticCode } from '../../diagnostic.ts';
+import { withoutEnding } from '../../experiment-name.ts';
 import { namedValues } from '../../expectation.ts';
 import { typeOf } from '../../field.ts';
 import { numberText } from '../../number-text.ts';
@@ -34,7 +35,7 @@ function missingField({ document, resolved }: FixContext, { path: field }: Diagn
 function proposalFor(document: ConfigDocument, field: Diagnostic['path'], otherStages: readonly string[]): unknown {
   switch (field[0] === 'stages' ? field.slice(2).join('.') : field.join('.')) {
     case 'experiment':
-      return path.basename(document.path).replace(/\.scrkd\.ya?ml$/, '').replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'experiment';
+      return withoutEnding(path.basename(document.path)).replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '') || 'experiment';
     case 'dataset':
       return { root: './ORSSD' };
     case 'dataset.root':

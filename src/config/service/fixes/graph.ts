@@ -136,6 +136,8 @@ export const graphFixes: Readonly<Partial<Record<DiagnosticCode, MakeFixes>>> = 
   'unusable-resolution': unusableResolution,
   'teacher-features': teacherFeatures,
   'method-sizes': methodSizes,
+  'dataset-missing': applyRemedy,
+  'file-missing': applyRemedy,
   'checkpoint-mismatch': applyRemedy,
   'checkpoint-resolution': applyRemedy,
   'given-stage-field': removeIt,
