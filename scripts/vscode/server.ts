@@ -51,6 +51,8 @@ const quietSettings = {
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
   'update.mode': 'none',
+  // Of a workspace that lies in this project's own folder.
+  'git.openRepositoryInParentFolders': 'never',
   'files.simpleDialog.enable': true,
   'json.schemaDownload.enable': false,
   'typescript.disableAutomaticTypeAcquisition': true,

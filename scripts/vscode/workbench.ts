@@ -81,7 +81,7 @@ export class Workbench implements AsyncDisposable {
       // A question that was being closed can be taken for the palette: then once more.
       if (!(await this.#fill(`>${title}`))) return false;
       // The palette does not look again while it is open.
-      return row.first().waitFor({ timeout: 2000 }).then(() => true, () => false);
+      return appears(row, 2000);
     });
     await row.first().click();
   }
@@ -175,7 +175,7 @@ export class Workbench implements AsyncDisposable {
       await page.keyboard.press('Control+P');
       await this.quickInput.waitFor({ timeout: 5000 });
       if (!(await this.#fill(name))) return false;
-      return this.quickPicks.filter({ hasText: name }).first().waitFor({ timeout: 3000 }).then(() => true, () => false);
+      return appears(this.quickPicks.filter({ hasText: name }), 3000);
     });
     await this.quickPicks.filter({ hasText: name }).first().click();
     await this.tab(name).waitFor();
@@ -191,15 +191,19 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator('.editor-group-container.active .monaco-editor').first();
   }
 
-  /** Puts the cursor at a place of the first text editor, both counted from 1. */
+  /** Puts the cursor at a place of the text editor in the first group, both counted from 1. By keys alone: a click waits for whatever covers the text. */
   async goTo(line: number, column = 1): Promise<void> {
     const { page } = this;
-    await page.locator('.editor-group-container .monaco-editor .view-lines').first().click({ position: { x: 2, y: 2 } });
-    await page.keyboard.press('Control+G');
-    await this.quickInput.waitFor();
-    await this.quickInput.fill(`:${line}:${column}`);
-    await page.keyboard.press('Enter');
-    await this.quickInput.waitFor({ state: 'hidden' });
+    // A panel that opens meanwhile takes the focus, which closes the question: then once more.
+    await until(`the cursor in line ${line}`, async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+1');
+      if (!(await appears(page.locator('.editor-group-container.active .monaco-editor.focused'), 2000))) return false;
+      await page.keyboard.press('Control+G');
+      if (!(await appears(this.quickInput, 5000)) || !(await this.#fill(`:${line}:${column}`))) return false;
+      await page.keyboard.press('Enter');
+      return appears(this.statusBarItem(new RegExp(`^Ln ${line}, `)), 2000);
+    });
   }
 
   /** Contents of a webview; where several are open, the one that contains the selector. */
@@ -234,7 +238,7 @@ export class Workbench implements AsyncDisposable {
     await until(`the theme "${label}" in the list`, async () => {
       await this.run('Preferences: Color Theme');
       if (!(await this.#fill(label))) return false;
-      return this.quickPicks.filter({ hasText: label }).first().waitFor({ timeout: 5000 }).then(() => true, () => false);
+      return appears(this.quickPicks.filter({ hasText: label }), 5000);
     });
     await this.pick(label);
     await this.page.locator(`.monaco-workbench.${mark}`).waitFor();
@@ -271,6 +275,10 @@ export async function until(what: string, condition: () => boolean | Promise<boo
     if (Date.now() > end) throw new Error(`Waited ${Math.round(timeout / 1000)} s in vain for ${what}.`);
     await sleep(100);
   }
+}
+
+function appears(element: Locator, timeout: number): Promise<boolean> {
+  return element.first().waitFor({ timeout }).then(() => true, () => false);
 }
 
 function exactly(text: string): RegExp {

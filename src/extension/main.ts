@@ -33,9 +33,9 @@ export function activate(context: vscode.ExtensionContext): void {
       return disposable;
     },
   };
-  registerInspector(host);
-  registerStageGraph(host, registerLanguage(host));
   const services = createServices(host);
+  registerInspector(services);
+  registerStageGraph(host, registerLanguage(host));
   registerDashboard(host, async () => {
     await services.index.ready();
     return services.index.runs.filter(isReadable);

@@ -8,7 +8,7 @@ import { coefficientsOf, methodNames } from '../../src/config/catalog/methods.ts
 import { modelNames, models } from '../../src/config/catalog/models.ts';
 import { resolveExperiment } from '../../src/config/resolve.ts';
 import { newConfigText } from '../../src/extension/configs/config-text.ts';
-import { fittingMethods, offeredSizes, smallNetwork } from '../../src/extension/configs/fitting.ts';
+import { fittingBatch, fittingMethods, offeredSizes, smallNetwork } from '../../src/extension/configs/fitting.ts';
 import { boxesOf } from '../../src/extension/datasets/coco-boxes.ts';
 import { DatasetsIndex } from '../../src/extension/datasets/datasets-index.ts';
 import { CommandLine, CommandLineError, lastWords } from '../../src/extension/launch/command-line.ts';
@@ -23,9 +23,9 @@ beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'scrkd-parts-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each([undefined, 'backbone: resnet18, width: 0.25'])('a new config is valid, without a remark of its own making (%s)', async (modelOptions) => {
-  const text = newConfigText({ experiment: 'a-b', dataset: './my data', model: 'pspnet', teacher: 448, student: 112, method: 'scrkd', epochs: 100, learningRate: '2.0e-5', ...(modelOptions !== undefined && { modelOptions }) });
+  const text = newConfigText({ experiment: 'a-b', dataset: './my data', model: 'pspnet', teacher: 448, student: 112, method: 'scrkd', epochs: 100, batchSize: 8, ...(modelOptions !== undefined && { modelOptions }) });
   const { experiment, diagnostics } = await resolveExperiment({ text, path: '/w/x.scrkd.yaml' }, { readText: () => Promise.reject(new Error('none')), exists: () => Promise.resolve(true) });
-  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(diagnostics).toEqual([]);
   expect(experiment?.name).toBe('a-b');
   expect(experiment?.stages.map(({ name, resolution }) => `${name} ${resolution.height}`)).toEqual(['teacher 448', 'student 112', 'baseline 112']);
 });
@@ -34,13 +34,23 @@ test.each(modelNames)('of %s, exactly the methods are offered whose new config p
   for (const size of offeredSizes) {
     const offered = fittingMethods(model, size);
     for (const method of methodNames) {
-      const text = newConfigText({ experiment: 'a', dataset: './d', model, modelOptions: smallNetwork(model), ...size, method, epochs: 10, learningRate: '1.0e-3' });
-      const { experiment, diagnostics } = await resolveExperiment({ text, path: '/w/x.scrkd.yaml' }, { readText: () => Promise.reject(new Error('none')), exists: () => Promise.resolve(true) });
-      const errors = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+      const text = newConfigText({ experiment: 'a', dataset: './d', model, modelOptions: smallNetwork(model), ...size, method, epochs: 10, batchSize: fittingBatch(model, 6) });
+      const { experiment, diagnostics } = await resolveExperiment({ text, path: '/w/x.scrkd.yaml' }, { readText: () => Promise.reject(new Error('none')), exists: () => Promise.resolve(true), datasetSummary: () => Promise.resolve({ train: 6, test: 2, problems: [] }) });
+      const errors = diagnostics.map(({ message }) => message);
       expect({ method, size, isTaken: errors.length === 0, errors }).toEqual({ method, size, isTaken: offered.includes(method), errors });
       if (errors.length === 0) expect(experiment!.stages.find(({ name }) => name === 'student')!.distill!.weights).toEqual(coefficientsOf(method, models[model].family));
     }
   }
+});
+
+test('for a dataset of a few images the batch of a new config is what is left to train on, and nothing is to remark', async () => {
+  await commandLine.run(['dataset', 'synth', join(folder, 'few'), '--train', '6', '--test', '2', '--size', '64']);
+  const text = newConfigText({ experiment: 'few', dataset: './few', model: 'pspnet', modelOptions: smallNetwork('pspnet'), teacher: 112, student: 56, method: 'scrkd', epochs: 40, batchSize: fittingBatch('pspnet', 6) });
+  await expect(text).toMatchFileSnapshot('new-config.expected.scrkd.yaml');
+  const file = join(folder, 'few.scrkd.yaml');
+  writeFileSync(file, text);
+  expect((await commandLine.run(['check', file, '--json'])).stdout).toBe('');
+  expect([1, 2, 3, 8, 9, 10, 500, undefined].map((train) => fittingBatch('pspnet', train))).toEqual([2, 2, 2, 7, 8, 8, 8, 8]);
 });
 
 test('a command that fails says why, and one that is cancelled ends', async () => {

@@ -1,5 +1,7 @@
 /** What the manifest of the extension promises: said once, named in words, and there. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parseDocument } from 'yaml';
 
@@ -32,4 +34,19 @@ test('every command is declared once, and menus name declared ones', () => {
   const linked = Object.values(texts).flatMap((text) => [...text.matchAll(/\(command:(scrkd\.[a-zA-Z]+)\)/g)].map(([, command]) => command!));
   expect(linked.length).toBeGreaterThan(10);
   expect(linked.filter((command) => !declared.includes(command))).toEqual([]);
+});
+
+test('what the extension executes is registered', () => {
+  const folder = fileURLToPath(new URL('../../src/extension/', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
+  const all = (pattern: RegExp): string[] => [...sources.matchAll(pattern)].map(([, command]) => command!);
+  const { contributes } = JSON.parse(manifest) as { contributes: { commands: { command: string }[]; views: Record<string, { id: string }[]> } };
+  const known = [
+    ...contributes.commands.map(({ command }) => command),
+    ...Object.values(contributes.views).flat().map(({ id }) => `${id}.focus`),
+    ...all(/registerCommand\((?:\w+(?:\.\w+)*, )?'(scrkd\.\w+)'/g),
+  ];
+  const executed = [...all(/executeCommand\('(scrkd\.[\w.]+)'/g), ...all(/command: '(scrkd\.[\w.]+)'/g)];
+  expect(executed.length).toBeGreaterThan(15);
+  expect(executed.filter((command) => !known.includes(command))).toEqual([]);
 });

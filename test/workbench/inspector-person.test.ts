@@ -1,11 +1,11 @@
 /** The inspector on runs of every kind, as a person meets them: a long one, one that trains, one of huge images, damaged ones. */
 import { existsSync, readFileSync, readdirSync, truncateSync, unlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { FrameLocator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { synthesise } from '../../src/data/synth/synthesise.ts';
 import { readCapture } from '../../src/runs/captures.ts';
-import { listRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
+import { readableRuns, type ReadableRun } from '../../src/runs/list-runs.ts';
 import { livenessOf } from '../../src/runs/liveness.ts';
 import { readNotes } from '../../src/runs/read-run.ts';
 import { writeNotes } from '../../src/runs/run-writer.ts';
@@ -14,7 +14,7 @@ import { offDiagonalLimits } from '../../webview/inspector/plane.ts';
 import { plausibleViews, syntheticRun, type SyntheticRun } from '../inspector/synthetic-run.ts';
 import { start } from '../training/support.ts';
 import { testedVersions } from '../vscode.ts';
-import { describeInVSCode, startPackaged, until, type PackagedVSCode } from './support.ts';
+import { describeInVSCode, runLabel, startPackaged, until, type PackagedVSCode } from './support.ts';
 
 const lastEpoch = 100;
 const samples = Array.from({ length: 20 }, (_, i) => `scene-${String(i).padStart(2, '0')}`);
@@ -68,9 +68,7 @@ describeInVSCode(
       if (task.result?.state === 'fail') await vscode.workbench.screenshot(`failed-inspector-person-${version}`);
     });
 
-    async function liveRuns(): Promise<ReadableRun[]> {
-      return (await listRuns(join(vscode.workspace, 'runs'))).filter((run): run is ReadableRun => 'manifest' in run);
-    }
+    const liveRuns = (): Promise<ReadableRun[]> => readableRuns(join(vscode.workspace, 'runs'));
     const shownEpoch = async (panel: FrameLocator): Promise<number> => Number(await panel.locator('scrkd-scrubber .track').getAttribute('aria-valuenow'));
     const lastShown = async (panel: FrameLocator): Promise<number> => Number(await panel.locator('scrkd-scrubber .track').getAttribute('aria-valuemax'));
     const streamed = async (panel: FrameLocator): Promise<void> => until('the captures', async () => (await panel.locator('scrkd-scrubber').count()) === 1 && (await panel.locator('footer.streaming').count()) === 0);
@@ -86,7 +84,7 @@ describeInVSCode(
     test('opens a run of 100 epochs × 20 pinned samples from the Runs tree, and scrubs it', async () => {
       const { workbench } = vscode;
       await workbench.showContainer('SCRKD');
-      const row = workbench.row(`student-${long.distilled.name.slice(-4).toLowerCase()}`, 'Runs').first();
+      const row = workbench.row(runLabel(long.distilled.name), 'Runs').first();
       await row.waitFor();
       await workbench.menu(row, 'Show Correlation Maps');
       const panel = await workbench.webview('scrkd-inspector');
@@ -156,7 +154,7 @@ describeInVSCode(
     test('shows a sample of 4000 × 4000 pixels', async () => {
       const { workbench } = vscode;
       const panel = await workbench.webview('scrkd-inspector');
-      await choose(panel, basename(huge.distilled.path));
+      await choose(panel, runLabel(huge.distilled.name));
       await streamed(panel);
       await panel.getByRole('tab', { name: 'Saliency' }).click();
       await until('the scores', async () => /\d/.test((await panel.locator('.of-image tr[data-role=plain] td').first().textContent()) ?? ''));
@@ -171,7 +169,7 @@ describeInVSCode(
       await workbench.run('SCRKD Inspector: Focus on SCRKD Inspector View');
       const empty = await workbench.webview('scrkd-inspector scrkd-notice');
       await empty.getByRole('button', { name: 'Choose a Run' }).click();
-      await workbench.pick(long.distilled.name);
+      await workbench.pick(runLabel(long.distilled.name));
       const inspectors = workbench.page.locator('iframe.webview.ready');
       await until('a second inspector with pictures', async () => {
         const scrubbers = await Promise.all((await inspectors.all()).map(async (frame) => frame.contentFrame().frameLocator('iframe#active-frame').locator('scrkd-scrubber').count()));
@@ -191,7 +189,7 @@ describeInVSCode(
       }, 180_000);
       const run = (await student())!;
       const panel = await workbench.webview('scrkd-inspector');
-      await choose(panel, run.folder.name);
+      await choose(panel, runLabel(run.folder.name));
       const before = await lastShown(panel);
       await until('another epoch', async () => (await lastShown(panel)) > before + 1, 120_000);
       await workbench.screenshot(`inspector-live-${version}`);

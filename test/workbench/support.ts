@@ -69,6 +69,11 @@ export async function startPackaged(options: PackagedOptions): Promise<PackagedV
   }
 }
 
+/** What the views call a run without a name of its own, by its folder's name. */
+export function runLabel(folderName: string): string {
+  return `${folderName.slice(0, folderName.lastIndexOf('-'))}-${folderName.slice(-4).toLowerCase()}`;
+}
+
 /** A small synthetic dataset in `data/` of a workspace. */
 export function makeScenes(workspace: string): void {
   execFileSync(process.execPath, [join(root, 'dist/cli.js'), 'dataset', 'synth', 'data', '--train', '8', '--test', '2', '--size', '64'], { cwd: workspace, stdio: 'pipe' });

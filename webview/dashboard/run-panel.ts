@@ -361,7 +361,7 @@ export class RunPanel extends LitElement {
     const marks = [...this.run.marks].reverse();
     return html`<section aria-label=${l10n.t('Events')}>
       <h3>${l10n.t('Events')}</h3>
-      ${marks.length === 0 ? html`<p class="caption">${l10n.t('Nothing happened yet.')}</p>` : html`<ol>${marks.slice(0, mostEvents).map((mark) => eventRow(mark))}</ol>`}
+      ${marks.length === 0 ? html`<p class="caption">${this.run.standing === 'finished' ? l10n.t('No changes and no evaluations.') : l10n.t('Nothing happened yet.')}</p>` : html`<ol>${marks.slice(0, mostEvents).map((mark) => eventRow(mark))}</ol>`}
     </section>`;
   }
 

@@ -1,6 +1,7 @@
 /** The text of a new config. */
 import { coefficientsOf, methods, type MethodName } from '../../config/catalog/methods.ts';
 import { models, type ModelName } from '../../config/catalog/models.ts';
+import { heldOut } from './fitting.ts';
 
 export interface NewConfig {
   readonly experiment: string;
@@ -13,11 +14,11 @@ export interface NewConfig {
   readonly student: number;
   readonly method: MethodName;
   readonly epochs: number;
-  readonly learningRate: string;
+  readonly batchSize: number;
 }
 
 /** A commented config of a teacher, its student and the student without a teacher. */
-export function newConfigText({ experiment, dataset, model, modelOptions, teacher, student, method, epochs, learningRate }: NewConfig): string {
+export function newConfigText({ experiment, dataset, model, modelOptions, teacher, student, method, epochs, batchSize }: NewConfig): string {
   const network = modelOptions === undefined ? model : `{ name: ${model}, ${modelOptions} }`;
   return `# Distils a teacher that sees ${teacher} x ${teacher} pixels into a student that sees ${student} x ${student}.
 # Hover over a field for its meaning and default; every field: docs/config.md of SCRKD.
@@ -25,7 +26,7 @@ version: 1
 experiment: ${quoted(experiment)}
 
 # Images and masks; layouts of ORSSD, EORSSD and ORSI-4199 are recognised. Validation images choose the best checkpoint.
-dataset: { root: ${quoted(dataset)}, validation: { fraction: 0.1, seed: 1 } }
+dataset: { root: ${quoted(dataset)}, validation: { fraction: ${heldOut.fraction}, seed: ${heldOut.seed} } }
 
 stages:
   # Trained first, then frozen. "checkpoint: FILE" takes trained weights instead; "init: { backbone: FILE }" starts from ImageNet's.
@@ -48,8 +49,9 @@ ${weightLines(method, model)}
 
 training:
   epochs: ${epochs}
-  batchSize: 8
-  optimizer: { learningRate: ${learningRate} }
+  batchSize: ${batchSize}
+  # For random weights. From ImageNet's ("init") the paper takes 2.0e-5.
+  optimizer: { learningRate: 1.0e-3 }
   seed: 2025
 
 # What the inspector shows: correlation maps, features, logits and saliency of these test samples.

@@ -4,11 +4,14 @@ import { basename, dirname, join, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { methods } from '../../config/catalog/methods.ts';
 import { modelNames, models, type ModelName } from '../../config/catalog/models.ts';
+import { withoutEnding } from '../../config/experiment-name.ts';
+import { DatasetError } from '../../dataset/errors.ts';
+import { listDataset } from '../../dataset/open.ts';
 import { registerCommand } from '../commands.ts';
 import type { DatasetsIndex } from '../datasets/datasets-index.ts';
 import type { Services } from '../services.ts';
 import { newConfigText } from './config-text.ts';
-import { fittingMethods, offeredSizes, smallNetwork } from './fitting.ts';
+import { fittingBatch, fittingMethods, offeredSizes, smallNetwork } from './fitting.ts';
 
 interface SizeItem extends vscode.QuickPickItem {
   readonly teacher: number;
@@ -19,7 +22,6 @@ interface NetworkItem extends vscode.QuickPickItem {
   readonly model: ModelName;
   readonly options?: string;
   readonly epochs: number;
-  readonly learningRate: string;
 }
 
 export function registerConfigs({ host }: Services, datasets: DatasetsIndex): void {
@@ -32,8 +34,8 @@ export function registerConfigs({ host }: Services, datasets: DatasetsIndex): vo
     if (dataset === undefined) return;
 
     const networks = modelNames.flatMap((model): NetworkItem[] => [
-      { label: model, description: models[model].title, detail: models[model].description, model, epochs: 100, learningRate: '2.0e-5' },
-      { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow, from random weights, for a CPU'), model, options: smallNetwork(model), epochs: 40, learningRate: '1.0e-3' },
+      { label: model, description: models[model].title, detail: models[model].description, model, epochs: 100 },
+      { label: vscode.l10n.t('{0}, small', model), description: vscode.l10n.t('narrow, from random weights, for a CPU'), model, options: smallNetwork(model), epochs: 40 },
     ]);
     const network = await vscode.window.showQuickPick(networks, step(2, vscode.l10n.t('Which model?')));
     if (network === undefined) return;
@@ -51,12 +53,32 @@ export function registerConfigs({ host }: Services, datasets: DatasetsIndex): vo
     let file = join(folder, `${base}.scrkd.yaml`);
     for (let number = 2; existsSync(file); number++) file = join(folder, `${base}-${number}.scrkd.yaml`);
     const root = relative(folder, dataset).replaceAll('\\', '/');
-    const { model, options, epochs, learningRate } = network;
-    const text = newConfigText({ experiment: basename(file, '.scrkd.yaml'), dataset: root.startsWith('.') || root === '' ? root || '.' : `./${root}`, model, teacher: size.teacher, student: size.student, method: method.label, epochs, learningRate, ...(options !== undefined && { modelOptions: options }) });
+    const { model, options, epochs } = network;
+    const text = newConfigText({
+      experiment: withoutEnding(basename(file)),
+      dataset: root.startsWith('.') || root === '' ? root || '.' : `./${root}`,
+      model,
+      teacher: size.teacher,
+      student: size.student,
+      method: method.label,
+      epochs,
+      batchSize: fittingBatch(model, await trainingListLength(dataset)),
+      ...(options !== undefined && { modelOptions: options }),
+    });
     const uri = vscode.Uri.file(file);
     await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
     await vscode.window.showTextDocument(uri);
   });
+}
+
+/** Undefined where the folder is no dataset yet. */
+async function trainingListLength(root: string): Promise<number | undefined> {
+  try {
+    return (await listDataset({ root, tolerance: 1 })).train.length;
+  } catch (error) {
+    if (error instanceof DatasetError) return undefined;
+    throw error;
+  }
 }
 
 /** Beside the dataset in its workspace folder; a dataset elsewhere is no place for configs. */

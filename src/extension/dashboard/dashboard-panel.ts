@@ -5,6 +5,7 @@ import type { DashboardView, FromDashboard, ToDashboard } from '../../protocol/d
 import { RunFolder } from '../../runs/run-folder.ts';
 import type { Host } from '../host.ts';
 import { panelHtml, panelResources } from '../panels/html.ts';
+import { panelIcon } from '../panels/icon.ts';
 import { curvesCsv, tableCsv } from './csv.ts';
 import { DashboardModel } from './dashboard-model.ts';
 import { pickRuns, type RunLister } from './pick-runs.ts';
@@ -32,6 +33,7 @@ export class DashboardPanel implements vscode.Disposable {
     const { webview } = panel;
     this.#model = new DashboardModel((message) => this.#post(message), () => vscode.workspace.isTrusted);
     this.#model.show(folders);
+    panel.iconPath = panelIcon(host, 'dashboard');
     webview.options = { enableScripts: true, localResourceRoots: panelResources(host.extensionUri) };
     this.#disposables.push(
       webview.onDidReceiveMessage((message: FromDashboard) => void this.#onMessage(message).catch((error: unknown) => this.#tell(error))),
@@ -76,7 +78,7 @@ export class DashboardPanel implements vscode.Disposable {
         await open(new RunFolder(message.folder), message.what);
         return;
       case 'start':
-        await vscode.commands.executeCommand('scrkd.startDistillation');
+        await vscode.commands.executeCommand('scrkd.start');
         return;
       case 'export':
         await this.#export(message.what, message.source);

@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import type { GraphPanelState } from '../../protocol/graph.ts';
 import type { Host } from '../host.ts';
 import { languageId, type Language } from '../language/language.ts';
+import { panelIcon } from '../panels/icon.ts';
+import { findConfigs } from '../runs/run-places.ts';
 import { StageGraphView } from './stage-graph-view.ts';
 
 export const graphPanelType = 'scrkd.stageGraph';
@@ -11,8 +13,7 @@ export function registerStageGraph(host: Host, language: Language): void {
   let open: { readonly panel: vscode.WebviewPanel; readonly view: StageGraphView } | undefined;
 
   const adopt = (panel: vscode.WebviewPanel, config: vscode.Uri | undefined): void => {
-    const icon = (theme: 'light' | 'dark'): vscode.Uri => vscode.Uri.joinPath(host.extensionUri, 'media', `file-${theme}.svg`);
-    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    panel.iconPath = panelIcon(host, 'file');
     const view = new StageGraphView(host, language, panel, config);
     open = { panel, view };
     panel.onDidDispose(() => {
@@ -50,7 +51,7 @@ function activeConfig(): vscode.Uri | undefined {
 }
 
 async function chooseConfig(): Promise<vscode.Uri | undefined> {
-  const found = await vscode.workspace.findFiles('**/*.scrkd.{yaml,yml}', '**/{node_modules,runs}/**', 500);
+  const found = await findConfigs();
   if (found.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no config in this workspace: a config is a file *.scrkd.yaml.'));
     return undefined;

@@ -1,10 +1,10 @@
 /** Commands, panel and view of the inspector. */
-import { dirname, basename } from 'node:path';
 import * as vscode from 'vscode';
 import { inspectorTabs, type InspectorTab } from '../../protocol/inspector.ts';
-import { RunFolder } from '../../runs/run-folder.ts';
-import type { Host } from '../host.ts';
+import { panelIcon } from '../panels/icon.ts';
 import { runFoldersOf } from '../run-argument.ts';
+import { runsFor } from '../runs/pick-runs.ts';
+import type { Services } from '../services.ts';
 import { InspectorView } from './inspector-view.ts';
 
 export const inspectorPanelType = 'scrkd.inspector';
@@ -17,11 +17,15 @@ const commandOf: { readonly [Tab in InspectorTab]: string } = {
   saliency: 'scrkd.showSaliency',
 };
 
-export function registerInspector(host: Host): void {
+export function registerInspector({ host, index }: Pick<Services, 'host' | 'index'>): void {
+  const chooseRun = async (): Promise<string | undefined> => {
+    const question = { placeHolder: vscode.l10n.t('Choose a run to inspect'), none: vscode.l10n.t('No runs in this workspace. Start one with `scrkd run`, or with Start Distillation.') };
+    return (await runsFor(index, undefined, undefined, question))[0]?.folder;
+  };
   let open: { panel: vscode.WebviewPanel; view: InspectorView } | undefined;
 
   const adopt = (panel: vscode.WebviewPanel): InspectorView => {
-    panel.iconPath = vscode.Uri.joinPath(host.extensionUri, 'media', 'file-light.svg');
+    panel.iconPath = panelIcon(host, 'file');
     const view = new InspectorView(host, panel.webview, chooseRun, (run) => {
       panel.title = vscode.l10n.t('Inspector: {0}', run);
     });
@@ -74,34 +78,4 @@ function epochIn(clicked: unknown): number | undefined {
 /** The panel keeps the run's folder in its state. */
 function folderIn(state: unknown): string | undefined {
   return typeof state === 'object' && state !== null && 'folder' in state && typeof state.folder === 'string' ? state.folder : undefined;
-}
-
-/** Asks for a run among those in the workspace, newest first. */
-async function chooseRun(): Promise<string | undefined> {
-  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { folder: string }>();
-  pick.placeholder = vscode.l10n.t('Choose a run to inspect');
-  pick.busy = true;
-  pick.show();
-  const found = vscode.workspace.findFiles('**/runs/*/*/run.json', '**/node_modules/**', 2_000);
-  void found.then((files) => {
-    const folders = files.map(({ fsPath }) => new RunFolder(dirname(fsPath)));
-    folders.sort((a, b) => idOf(b).localeCompare(idOf(a), 'en'));
-    pick.busy = false;
-    if (folders.length === 0) pick.placeholder = vscode.l10n.t('No runs in this workspace. Start one with `scrkd run`, or with Start Distillation.');
-    pick.items = folders.map(({ path, name }) => ({ label: name, description: basename(dirname(path)), folder: path }));
-  });
-  return new Promise((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.folder);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-  });
-}
-
-function idOf({ name }: RunFolder): string {
-  return name.slice(name.lastIndexOf('-') + 1);
 }

@@ -7,10 +7,12 @@ import { messageOf } from '../../base/errors.ts';
 import { mayRun, registerCommand } from '../commands.ts';
 import { offerEngineOnce } from '../engine/offer.ts';
 import { runsFor } from '../runs/pick-runs.ts';
+import { isReadable } from '../runs/runs-index.ts';
 import { runsDirectoryOf } from '../runs/run-places.ts';
 import { runName } from '../runs/run-text.ts';
 import type { Services } from '../services.ts';
 import { lastWords, type StartedLaunch } from './command-line.ts';
+import { isSameProcess } from './launch-record.ts';
 
 /** Exit codes of `scrkd`: done, and stopped on request. */
 const goodEnds = [0, 130];
@@ -55,14 +57,15 @@ export async function configFor({ places }: Services, argument: unknown): Promis
 }
 
 /** Saves, checks and starts a config; resolves when the trainer's process is there. */
-export async function start(services: Services, config: vscode.Uri, stage?: string): Promise<StartedLaunch | undefined> {
+export async function start(services: Services, config: vscode.Uri, stage?: string, { retrain = false } = {}): Promise<StartedLaunch | undefined> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === config.toString());
   if (document?.isDirty === true && !(await document.save())) return undefined;
   if (!(await isValid(services, config))) return undefined;
   const runsDirectory = runsDirectoryOf(config);
-  const args = ['run', config.fsPath, '--runs', runsDirectory, ...(stage === undefined ? [] : ['--stage', stage])];
+  const args = ['run', config.fsPath, '--runs', runsDirectory, ...(stage === undefined ? [] : ['--stage', stage]), ...(retrain ? ['--retrain'] : [])];
   const launch = await services.commandLine.launch(args, { subject: config.fsPath, runsDirectory, cwd: dirname(config.fsPath) });
   follow(services, launch, basename(config.fsPath));
+  void launch.ended.then(async (code) => code === 0 && (await hasTrainedNothing(services, launch)) && offerRetraining(services, config, stage));
   void vscode.commands.executeCommand('scrkd.runs.focus');
   void offerEngineOnce(services);
   return launch;
@@ -99,6 +102,21 @@ function follow({ launches, host, index }: Services, { record, ended }: StartedL
     const message = said === undefined ? vscode.l10n.t('{0} ended with exit code {1}.', name, code) : vscode.l10n.t('{0} ended: {1}', name, said);
     if ((await vscode.window.showErrorMessage(message, open)) === open) await vscode.window.showTextDocument(vscode.Uri.file(record.log));
   });
+}
+
+/** A launch that found every stage finished leaves no run of its own. */
+async function hasTrainedNothing({ index }: Services, { record }: StartedLaunch): Promise<boolean> {
+  await index.ready();
+  await index.refresh();
+  return !index.runs.some((run) => isReadable(run) && isSameProcess(run.state, record));
+}
+
+async function offerRetraining(services: Services, config: vscode.Uri, stage: string | undefined): Promise<void> {
+  const again = vscode.l10n.t('Train Again');
+  const message = stage === undefined
+    ? vscode.l10n.t('{0}: nothing to train, each stage has a finished run of the very same settings and data.', basename(config.fsPath))
+    : vscode.l10n.t('{0}: nothing to train, stage "{1}" has a finished run of the very same settings and data.', basename(config.fsPath), stage);
+  if ((await vscode.window.showInformationMessage(message, again)) === again) await start(services, config, stage, { retrain: true });
 }
 
 function stageOf(argument: unknown): string | undefined {

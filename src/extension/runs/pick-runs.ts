@@ -33,9 +33,14 @@ export async function runsFor(index: RunsIndex, clicked: unknown, selected: unkn
     return [];
   }
   if (runs.length === 1 && question.standings !== undefined && question.many !== true) return runs;
-  const items = runs.map((run) => ({ label: `$(${runIcon(run).icon}) ${runName(run)}`, description: run.manifest.experiment, detail: runDescription(run), run }));
+  const items = runs.map(runItem);
   const options = { placeHolder: question.placeHolder, matchOnDescription: true, matchOnDetail: true };
   if (question.many === true) return ((await vscode.window.showQuickPick(items, { ...options, canPickMany: true })) ?? []).map(({ run }) => run);
   const chosen = await vscode.window.showQuickPick(items, options);
   return chosen === undefined ? [] : [chosen.run];
+}
+
+/** A run among those that one may choose from. */
+export function runItem(run: ReadableRun): vscode.QuickPickItem & { readonly run: ReadableRun } {
+  return { label: `$(${runIcon(run).icon}) ${runName(run)}`, description: run.manifest.experiment, detail: runDescription(run), run };
 }

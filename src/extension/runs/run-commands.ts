@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { withoutEnding } from '../../config/experiment-name.ts';
 import { isActive } from '../../protocol/run.ts';
 import { checkpointNames } from '../../runs/checkpoints.ts';
 import { fileNameFor, RunFolder } from '../../runs/run-folder.ts';
@@ -163,7 +164,7 @@ async function fork({ commandLine }: Services, run: ReadableRun, named: string |
   if (checkpoint === undefined) return;
   const { configFile } = stageFacts(run.manifest);
   const folder = configFile === undefined ? dirname(run.directory) : dirname(configFile);
-  const base = configFile === undefined ? fileNameFor(run.manifest.experiment) : basename(configFile).replace(/\.scrkd\.ya?ml$/, '');
+  const base = configFile === undefined ? fileNameFor(run.manifest.experiment) : withoutEnding(basename(configFile));
   let target = '';
   for (let number = 1; target === '' || existsSync(target); number++) target = join(folder, `${base}-fork-${number}.scrkd.yaml`);
   await commandLine.run(['fork', run.folder, target, '--checkpoint', checkpoint]);
