@@ -2,14 +2,14 @@
  * One training step of SCRKD, ours and PyTorch's in turns within one run, on the same synthetic weights and batch:
  * `node bench/run.mjs step --python PYTHON [--peers direct,factored] [--model pspnet] [--rounds 5] [--batch 8] [--student 112] [--teacher 224] [--backbone resnet50] [--width 1] [--memory fast|lean] [--kept] [--device cpu|webgpu] [--cuda]`;
  * `--peers`: PyTorch written directly, and (PSPNet alone) with our factoring; `--kept`: with the teacher's outputs known, as from the second
- * time a view comes; `--device webgpu`, `--cuda`: ours and PyTorch on a GPU. Of SOLNet, which SCRKD is not for, the step of KD. PyTorch has PSPNet, and SegFormer and TransXNet of width 1.
+ * time a view comes; `--device webgpu`, `--cuda`: ours and PyTorch on a GPU. Of SOLNet, which SCRKD is not for, the step of KD. PyTorch has PSPNet, and the other networks of width 1.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { imageTensor, noiseTensor, weightTensors } from '../scripts/parity/generator.ts';
-import { coefficientsOf, methods } from '../src/config/catalog/methods.ts';
+import { coefficientsOf, methods, temperatureOf } from '../src/config/catalog/methods.ts';
 import { modelNames, models, optionsText, type ModelName } from '../src/config/catalog/models.ts';
 import type { NetworkDefinition } from '../src/distillation/network.ts';
 import { createOnnxRuntimeEngine } from '../src/engine/onnxruntime.ts';
@@ -51,8 +51,8 @@ const model = values.model;
 const { defaults, family } = models[model];
 /** The peer has no stochastic depth, and neither has the specification's record. */
 const options = { ...defaults, width, ...('backbone' in defaults && { backbone }), ...('dropPath' in defaults && { dropPath: 0 }) };
-const methodName = new Set(models[model].features(defaults).channels).size > 1 ? 'kd' : 'scrkd';
-const hasPeer = model === 'pspnet' || (['segformer', 'transxnet'].includes(model) && width === 1);
+const methodName = new Set(models[model].channels(defaults)).size > 1 ? 'kd' : 'scrkd';
+const hasPeer = model === 'pspnet' || width === 1;
 
 const LEARNING_RATE = 2e-5;
 const BETA1 = 0.9;
@@ -94,7 +94,7 @@ async function prepareOurs(): Promise<Ours> {
     teacherImage: imageTensor(generator, 'xT', [batch, teacher, teacher, 3]),
     mask: imageTensor(generator, 'label', [batch, student, student, 1], (value) => (value > 0 ? 1 : 0)),
     learningRate: scalar(LEARNING_RATE),
-    temperature: scalar(1),
+    temperature: scalar(temperatureOf(methodName, family)),
     ...Object.fromEntries(Object.entries(weights).map(([term, weight]) => [`weight/${term}`, scalar(weight)])),
     ...Object.fromEntries(Object.entries(step.noise).map(([name, shape]) => [`noise/${name}`, noiseTensor(generator, name, shape)])),
   };

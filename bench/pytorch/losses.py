@@ -4,11 +4,13 @@ import torch.nn.functional as F
 
 from networks import bilinear
 
-# α, β, γ by network (the paper's).
+# Coefficients by network: α, β, γ of SCRKD (the paper's; those of PSPNet where it has none); of SOLNet, whose stages differ in channels, that of KD.
 WEIGHTS = {
     "pspnet": {"mvcd": 1.0, "msfd": 1.0, "dsd": 10.0},
     "segformer": {"mvcd": 0.1, "msfd": 1.0, "dsd": 100.0},
     "transxnet": {"mvcd": 0.2, "msfd": 0.6, "dsd": 20.0},
+    "isaanet": {"mvcd": 1.0, "msfd": 1.0, "dsd": 10.0},
+    "solnet": {"kd": 0.1},
 }
 
 # What the variants differ in: where correlations are taken and on which stages, how a teacher feature gets the student's size, whether
@@ -25,14 +27,6 @@ RULES = {
 
 def pooled(x, size):
     return x if tuple(x.shape[2:]) == tuple(size) else F.adaptive_avg_pool2d(x, tuple(size))
-
-
-def saliency_loss(logits, mask):
-    """Binary cross entropy plus soft IoU (smoothing 1); logits at the mask's size."""
-    p = torch.sigmoid(logits)
-    intersection = (p * mask).sum((1, 2, 3))
-    union = (p + mask).sum((1, 2, 3)) - intersection
-    return F.binary_cross_entropy_with_logits(logits, mask) + (1 - (intersection + 1) / (union + 1)).mean()
 
 
 def correlations(x):
@@ -108,7 +102,7 @@ def scrkd_terms(model, teacher, batch, rule):
     maps = [bilinear(logit, batch["image"].shape[2:]) for logit in logits]
     taught_by = teacher_features[::-1] if rule.get("reversed") else teacher_features
     return {
-        "sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(model.WEIGHTS, maps)),
+        "sod": model.supervised_loss(logits, batch["mask"]),
         "mvcd": mvcd(correlated, taught_by, rule),
         "msfd": msfd(model, multiscale, taught_by, rule),
         "dsd": rule.get("dsd_factor", 1) * dsd(maps, teacher_logits),
@@ -117,8 +111,7 @@ def scrkd_terms(model, teacher, batch, rule):
 
 def plain_terms(model, batch):
     _, logits = model(batch["image"])
-    maps = [bilinear(logit, batch["image"].shape[2:]) for logit in logits]
-    return {"sod": sum(weight * saliency_loss(logit, batch["mask"]) for weight, logit in zip(model.WEIGHTS, maps))}
+    return {"sod": model.supervised_loss(logits, batch["mask"])}
 
 
 def total_of(terms, network="pspnet"):

@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from saliency import saliency_loss
+
 STAGES = (1, 2, 3, 4, 5)
 PYRAMID = (1, 2, 3, 6)
 
@@ -135,8 +137,22 @@ class Head(nn.Module):
         return self.process(x)
 
 
-class PSPNet(nn.Module):
-    """Logits at stage size, finest first; `features` are the decoder's."""
+class Network(nn.Module):
+    """`features` are the decoder's, finest first; `heads` gives their logits at stage size, weighted by `WEIGHTS` in the supervised loss."""
+
+    def decode(self, image):
+        """The features, and logits that the decoder makes on its way; they follow those of the heads."""
+        return self.features(image), []
+
+    def supervised_loss(self, logits, mask):
+        return sum(weight * saliency_loss(bilinear(x, mask.shape[2:]), mask) for weight, x in zip(self.WEIGHTS, logits))
+
+    def forward(self, image):
+        features, earlier = self.decode(image)
+        return features, self.heads(features) + earlier
+
+
+class PSPNet(Network):
 
     WEIGHTS, FEATURES = (1, 1, 1 / 2, 1 / 4, 1 / 8), 5
 
@@ -160,10 +176,6 @@ class PSPNet(nn.Module):
 
     def heads(self, features):
         return [getattr(self, f"SOD_head{stage}")(feature) for stage, feature in zip(STAGES, features)]
-
-    def forward(self, image):
-        features = self.features(image)
-        return features, self.heads(features)
 
 
 class Disentangle(nn.Module):
@@ -191,14 +203,15 @@ class Distilled:
     def forward(self, image):
         """Branch 2 and branch 3 of every stage, and the logits at stage size."""
         correlated, multiscale, fused = [], [], []
-        for stage, feature in enumerate(self.features(image), 1):
+        features, earlier = self.decode(image)
+        for stage, feature in enumerate(features, 1):
             kept, second, third = getattr(self, f"decouple{stage}")(feature)
             gates = torch.sigmoid(getattr(self, f"att_conv{stage}")(torch.cat([kept, second, third], 1)))
             mixture = kept * gates[:, 0:1] + second * gates[:, 1:2] + third * gates[:, 2:3]
             correlated.append(second)
             multiscale.append(third)
             fused.append(getattr(self, f"fusion_conv{stage}")(mixture))
-        return correlated, multiscale, self.heads(fused)
+        return correlated, multiscale, self.heads(fused) + earlier
 
 
 class SCRKDStudent(Distilled, PSPNet):

@@ -12,24 +12,33 @@ import sys
 import torch
 
 import rivals
+from isaanet import ISAANet, ISAANetStudent
 from losses import RULES, WEIGHTS, scrkd_terms, total_of
 from networks import PSPNet, SCRKDStudent
 from segformer import SegFormer, SegFormerStudent
+from solnet import SOLNet
 from synthetic import batch as make_batch, fill, sides
 from transxnet import TransXNet, TransXNetStudent
 
-PLAIN = {"PSPNet": lambda size, head: PSPNet(), "SegFormer": lambda size, head: SegFormer(), "TransXNet": TransXNet}
-STUDENTS = {"PSPNet": lambda size, head: SCRKDStudent(), "SegFormer": lambda size, head: SegFormerStudent(), "TransXNet": TransXNetStudent}
+
+def of_any_size(network):
+    return lambda size, head: network()
+
+
+PLAIN = {"PSPNet": of_any_size(PSPNet), "SegFormer": of_any_size(SegFormer), "TransXNet": TransXNet, "ISAANet": of_any_size(ISAANet), "SOLNet": of_any_size(SOLNet)}
+STUDENTS = {"PSPNet": of_any_size(SCRKDStudent), "SegFormer": of_any_size(SegFormerStudent), "TransXNet": TransXNetStudent, "ISAANet": of_any_size(ISAANetStudent)}
 WATCHED = {
     "PSPNet": ("bkbone.conv1.weight", "fuse1.fuse.weight", "SOD_head5.process.4.weight"),
     "SegFormer": ("patch_embed1.proj.weight", "block3.1.attn.q.weight", "linear_c2.proj.weight", "linear_fuse.0.weight"),
+    "ISAANet": ("backbone.conv_stem.weight", "n3.0.weight", "k2.conv1.0.weight", "kkk1.mlp.0.weight", "sal3.3.weight"),
+    "SOLNet": ("backbone.stage0.rbr_dense.conv.weight", "QK.enhance_conv.weight", "QK.K.mlp.0.weight", "Conv2.weight", "feature_4.weight"),
     "TransXNet": ("patch_embed.proj.conv.weight", "network.4.3.token_mixer.local_unit.weight", "relative_pos_enc.1", "sod_head.cls_seg.3.weight"),
 }
 SCRKD_WATCHED = ("decouple1.conv2.0.weight", "adaptive2.0.weight", "att_conv1.0.weight", "fusion_conv3.0.weight")
 
 
 def scrkd_rule(name):
-    if name.startswith("PSPNet"):
+    if name.startswith(("PSPNet", "ISAANet")):
         return RULES["default"]
     if name.startswith("SegFormer"):
         return RULES["SegFormer official" if "official" in name else "same-stage"]
@@ -67,6 +76,8 @@ def rival_record(name, sizes, salt, dtype):
     student = fill(PLAIN[network](largest(student_size), True).to(dtype), "student.", salt).train()
     teacher = fill(PLAIN[network](largest(teacher_size), True).to(dtype), "teacher.", salt).eval().requires_grad_(False)
     data = {key: value.to(dtype) for key, value in make_batch(batch, student_size, teacher_size, salt).items()}
+    if network == "SOLNet":
+        student.draw(batch, salt)
     sod, lesson = rivals.lesson(network.lower(), student, teacher, data)
     made = rivals.METHODS[method]
     module = made(data["teacherImage"].shape[2] // lesson.features[0].shape[2]) if method == "PD" else made()

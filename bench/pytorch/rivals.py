@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from losses import pyramid_error, saliency_loss
+from losses import pyramid_error
 from networks import bilinear
 
 KD_WEIGHT, KD_TEMPERATURE = 0.1, 2
@@ -28,7 +28,7 @@ def hcl(student, teacher):
 
 
 class Lesson:
-    """What a method sees of one batch, for PSPNet (P), SegFormer (S) or TransXNet (T)."""
+    """What a method sees of one batch, for PSPNet and networks without coefficients of their own (P), SegFormer (S) or TransXNet (T)."""
 
     def __init__(self, network, features, maps, teacher_features, teacher_maps, batch):
         self.network, self.batch = network, batch
@@ -41,7 +41,7 @@ class Lesson:
         return [bilinear(a, b.shape[2:]) for a, b in zip(self.features, self.teacher_features)]
 
     def by(self, p, s, t):
-        return {"pspnet": p, "segformer": s, "transxnet": t}[self.network]
+        return {"segformer": s, "transxnet": t}.get(self.network, p)
 
 
 class Method(nn.Module):
@@ -303,6 +303,12 @@ class CMHRD(Method):
 METHODS = {"logits": Logits, "FitNet": FitNet, "AT": AT, "CWD": CWD, "ReviewKD": ReviewKD, "SRD": SRD, "LogitStdKD": LogitStdKD, "SKD": SKD, "IFVD": IFVD, "STONet": STONet, "PD": PD, "CMHRD": CMHRD}
 
 
+def kd_terms(network, student, teacher, batch):
+    """The raw terms of distillation by logits."""
+    sod, seen = lesson(network, student, teacher, batch)
+    return {"sod": sod, "kd": logits_kd(seen)}
+
+
 def lesson(network, student, teacher, batch):
     """One pass of both."""
     image = batch["image"].shape[2:]
@@ -312,5 +318,4 @@ def lesson(network, student, teacher, batch):
             teacher_maps = [bilinear(teacher_maps[0], batch["teacherImage"].shape[2:])]
     features, logits = student(batch["image"])
     maps = [bilinear(x, image) for x in logits]
-    sod = sum(weight * saliency_loss(x, batch["mask"]) for weight, x in zip(student.WEIGHTS, maps))
-    return sod, Lesson(network, features, maps, teacher_features, teacher_maps, batch)
+    return student.supervised_loss(logits, batch["mask"]), Lesson(network, features, maps, teacher_features, teacher_maps, batch)

@@ -21,13 +21,23 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import factored
+import rivals
 import synthetic
+from isaanet import ISAANet, ISAANetStudent
 from losses import RULES, plain_terms, scrkd_terms, total_of
 from networks import PSPNet, SCRKDStudent
 from segformer import SegFormer, SegFormerStudent
+from solnet import SOLNet
 from transxnet import TransXNet, TransXNetStudent
 
-NETWORKS = {"pspnet": (PSPNet, SCRKDStudent), "segformer": (SegFormer, SegFormerStudent), "transxnet": (TransXNet, TransXNetStudent)}
+# Plain, and as a student; SOLNet's stages differ in channels, so that it learns by KD instead of SCRKD.
+NETWORKS = {
+    "pspnet": (PSPNet, SCRKDStudent),
+    "segformer": (SegFormer, SegFormerStudent),
+    "transxnet": (TransXNet, TransXNetStudent),
+    "isaanet": (ISAANet, ISAANetStudent),
+    "solnet": (SOLNet, SOLNet),
+}
 ARRAYS = {"image": 3, "teacherImage": 3, "mask": 1}
 
 
@@ -37,7 +47,7 @@ def arguments():
     parser.add_argument("--teacher", type=Path, help="weights of the teacher")
     parser.add_argument("--batches", type=Path, help="folder of batches")
     parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--network", choices=("pspnet", "segformer", "transxnet"), default="pspnet")
+    parser.add_argument("--network", choices=tuple(NETWORKS), default="pspnet")
     parser.add_argument("--backbone", choices=("resnet18", "resnet50"), default="resnet50")
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--rule", choices=tuple(RULES), help="default: the one of this network")
@@ -57,7 +67,7 @@ def arguments():
     parser.add_argument("--student", type=int, default=112)
     parser.add_argument("--teacher-size", type=int, default=224)
     options = parser.parse_args()
-    options.rule = options.rule or ("default" if options.network == "pspnet" else "same-stage")
+    options.rule = options.rule or ("same-stage" if options.network in ("segformer", "transxnet") else "default")
     if not options.bench and not (options.weights and options.batches):
         parser.error("give --weights and --batches, or --bench")
     return options
@@ -106,6 +116,8 @@ def build(options, dtype):
     if options.bench:
         synthetic.fill(student)
         synthetic.fill(teacher, "teacher.")
+        if options.network == "solnet":
+            student.draw(options.batch)
     else:
         load_weights(student, options.weights)
         if teacher is not None:
@@ -134,6 +146,15 @@ def batches(options, dtype):
         yield data, None
 
 
+def terms_of(options, student, teacher, data):
+    """The raw, unweighted terms of one batch."""
+    if teacher is None:
+        return plain_terms(student, data)
+    if options.network == "solnet":
+        return rivals.kd_terms(options.network, student, teacher, data)
+    return scrkd_terms(student, teacher, data, RULES[options.rule])
+
+
 def train(options):
     dtype = getattr(torch, options.dtype)
     student, teacher = build(options, dtype)
@@ -144,7 +165,7 @@ def train(options):
     for number, _ in enumerate(requests, 1):
         data, digest = next(source)
         start, cpu = time.perf_counter(), time.process_time()
-        terms = plain_terms(student, data) if teacher is None else scrkd_terms(student, teacher, data, RULES[options.rule])
+        terms = terms_of(options, student, teacher, data)
         total = total_of(terms, options.network)
         optimiser.zero_grad(set_to_none=True)
         total.backward()

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from networks import Distilled
+from networks import Distilled, Network
 
 
 CHANNELS, HEADS, REDUCTIONS = (64, 128, 320, 512), (1, 2, 5, 8), (8, 4, 2, 1)
@@ -86,7 +86,7 @@ class Projection(nn.Module):
         self.proj = nn.Linear(inputs, outputs)
 
 
-class SegFormer(nn.Module):
+class SegFormer(Network):
     """Features c1' … c4', finest stage first (the official class lists them deepest first), all at stride 2."""
 
     HEAD, WEIGHTS, FEATURES = "linear_pred", (1,), 4
@@ -120,10 +120,6 @@ class SegFormer(nn.Module):
 
     def heads(self, features):
         return [getattr(self, self.HEAD)(self.linear_fuse(torch.cat(features[::-1], 1)))]
-
-    def forward(self, image):
-        features = self.features(image)
-        return features, self.heads(features)
 
 
 class SegFormerStudent(Distilled, SegFormer):

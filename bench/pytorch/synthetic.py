@@ -47,6 +47,11 @@ def image(key, *shape, salt=""):
     return torch.tensor(values(salt + key, int(np.prod(shape))).reshape(shape))
 
 
+def noise(name, *shape, salt=""):
+    """Of a step, uniform in [0, 1)."""
+    return image(f"noise/{name}", *shape, salt=salt) / (2 * np.sqrt(3)) + 0.5
+
+
 def sides(size):
     """[height, width] of a side or of both."""
     return tuple(size) if isinstance(size, (list, tuple)) else (size, size)

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from networks import Distilled, bilinear
+from networks import Distilled, Network, bilinear
 
 CHANNELS, BLOCKS, HEADS, REDUCTIONS = (48, 96, 224, 448), (3, 3, 9, 3), (1, 2, 4, 8), (8, 4, 2, 1)
 WIDTH, KERNEL, CANDIDATES, PYRAMID = 256, 7, 2, (1, 2, 3, 6)
@@ -189,7 +189,7 @@ class Head(nn.Module):
         return self.cls_seg(self.fpn_bottleneck(torch.cat([bilinear(x, size) for x in read], 1)))
 
 
-class TransXNet(nn.Module):
+class TransXNet(Network):
     """Features P1 … P4 at strides 2 to 16. `size`: side of the image whose table of position biases it has."""
 
     WEIGHTS, FEATURES = (1,), 4
@@ -225,10 +225,6 @@ class TransXNet(nn.Module):
 
     def heads(self, features):
         return [self.sod_head(features)]
-
-    def forward(self, image):
-        features = self.features(image)
-        return features, self.heads(features)
 
 
 class TransXNetStudent(Distilled, TransXNet):

@@ -1,5 +1,5 @@
 /** Records of loss terms and gradient norms of a first training step, and of several AdamW steps. */
-import { coefficientsOf, methods, type MethodName, type MethodOptions } from '../../src/config/catalog/methods.ts';
+import { coefficientsOf, methodNames, methods, temperatureOf, type MethodName, type MethodOptions } from '../../src/config/catalog/methods.ts';
 import { models } from '../../src/config/catalog/models.ts';
 import type { Method } from '../../src/distillation/method.ts';
 import { createNetwork, type NetworkDefinition } from '../../src/distillation/network.ts';
@@ -98,28 +98,27 @@ function scrkdOf(network: string, isReversed: boolean): Subject {
   return { method, network: definition, prefix: '', weights: coefficientsOf('scrkd', family), temperature: family === 'transxnet' ? 2 : 1 };
 }
 
-/** The names that records have for methods. */
-const methodNamed: Readonly<Record<string, MethodName>> = {
-  logits: 'kd', FitNet: 'fitnet', AT: 'at', CWD: 'cwd', ReviewKD: 'reviewkd', SRD: 'srd', LogitStdKD: 'logitstdkd', FAMKD: 'famkd',
-  SKD: 'skd', IFVD: 'ifvd', STONet: 'stonet', PD: 'pd', CMHRD: 'cmhrd',
-};
+/** By the name that records have for a method: its title, of KD also the official file's suffix. */
+function methodNamed(name: string): MethodName | undefined {
+  return name === 'logits' ? 'kd' : methodNames.find((method) => methods[method].title === name);
+}
 
 /** A comparison method in its official form, the teacher in eval mode. */
 function rivalSubject(network: string, name: string): Subject | undefined {
-  const method = methodNamed[name];
+  const method = methodNamed(name);
   const definition = networkNamed(network);
   if (method === undefined || definition === undefined) return undefined;
   const { family } = models[definition([64, 64]).model];
   const options: MethodOptions = { ...methods[method].presets['official-code'], teacherMode: 'default' };
-  return { method: createMethod(method, options), network: definition, prefix: 'student.', weights: coefficientsOf(method, family), temperature: methods[method].temperature?.[family] ?? 1 };
+  return { method: createMethod(method, options), network: definition, prefix: 'student.', weights: coefficientsOf(method, family), temperature: temperatureOf(method, family) };
 }
 
 /** @param name without its remark, e.g. `SCRKD5 rule (teacher eval)` or `PSPNet FitNet`; nothing for what is not built. */
 export function lossSetting(name: string, record: PrintedObject): LossSetting | undefined {
   const [, rule, mode] = /^(SCRKD5|SCRKD52|SCRKD default) rule \((teacher eval|teacher train-mode, official)\)$/.exec(name) ?? [];
-  const [, flat, order] = /^(SegFormer|TransXNet) SCRKD (official|fixed|\(analysis copy)/.exec(name) ?? [];
+  const [, other, order] = /^(SegFormer|TransXNet|ISAANet) SCRKD (official|fixed|default|\(analysis copy)/.exec(name) ?? [];
   const [, network = '', method = ''] = /^(\w+) (\w+)(?: not official)?$/.exec(name) ?? [];
-  const subject = flat !== undefined ? scrkdOf(flat, order === 'official') : rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
+  const subject = other !== undefined ? scrkdOf(other, order === 'official') : rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
   return subject && settingOf(subject, record);
 }
 

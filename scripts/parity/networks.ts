@@ -1,6 +1,6 @@
 /** The networks that records speak of, by the names they use. */
 import type { ScrkdOptions } from '../../src/config/catalog/scrkd.ts';
-import { models } from '../../src/config/catalog/models.ts';
+import { modelNames, models, type ModelName } from '../../src/config/catalog/models.ts';
 import type { NetworkDefinition } from '../../src/distillation/network.ts';
 import type { Grid } from '../../src/nn/resize.ts';
 
@@ -9,31 +9,25 @@ export const defaultOptions: ScrkdOptions = {
   msfdPairing: 'default', dsdDirection: 'default', dsdTemperature: 'default', teacherMode: 'default',
 };
 
-export function plainPspnet([height, width]: Grid): NetworkDefinition {
-  return { model: 'pspnet', options: { backbone: 'resnet50', width: 1 }, height, width };
+export function plainPspnet(grid: Grid): NetworkDefinition {
+  return usual('pspnet')(grid);
 }
 
 /** @param name as loss records have it, e.g. `PSPNet`. */
 export function networkNamed(name: string): ((grid: Grid) => NetworkDefinition) | undefined {
-  switch (name) {
-    case 'PSPNet':
-      return plainPspnet;
-    case 'SegFormer':
-      return segformer;
-    case 'TransXNet':
-      return transxnet('official');
-    default:
-      return undefined;
-  }
+  const model = modelNames.find((each) => models[each].title === name);
+  if (model === undefined) return undefined;
+  return model === 'transxnet' ? transxnet('official') : usual(model);
 }
 
-/** Records are without stochastic depth. */
-export function segformer([height, width]: Grid): NetworkDefinition {
-  return { model: 'segformer', options: { ...models.segformer.defaults, dropPath: 0 }, height, width };
+/** With the options that a model usually has, but without stochastic depth, as records are. */
+function usual(model: ModelName): (grid: Grid) => NetworkDefinition {
+  const { defaults } = models[model];
+  return ([height, width]) => ({ model, options: { ...defaults, ...('dropPath' in defaults && { dropPath: 0 }) }, height, width });
 }
 
 /** Records have the table of the input's own size (that of their first size, where a remark names two), and mostly the official head. */
-export function transxnet(head: 'default' | 'official', positions?: number): (grid: Grid) => NetworkDefinition {
+function transxnet(head: 'default' | 'official', positions?: number): (grid: Grid) => NetworkDefinition {
   return ([height, width]) => ({ model: 'transxnet', options: { ...models.transxnet.defaults, head, positions: positions ?? Math.max(height, width) }, height, width });
 }
 
@@ -54,19 +48,8 @@ function transxnetSubject(quantity: string, grid: Grid): ForwardSubject {
 
 /** @param network the first part of a forward record's name, e.g. `scrkd_pspnet`; nothing for one that is not built. */
 export function forwardSubject(network: string, quantity: string, grid: Grid): ForwardSubject | undefined {
-  switch (network) {
-    case 'pspnet':
-      return { definition: plainPspnet(grid), quantity };
-    case 'scrkd_pspnet':
-      return { definition: { ...plainPspnet(grid), adapter: { method: 'scrkd', options: defaultOptions } }, quantity };
-    case 'segformer':
-      return { definition: segformer(grid), quantity };
-    case 'transxnet':
-      return transxnetSubject(quantity, grid);
-    case 'isaanet':
-    case 'solnet':
-      return { definition: { model: network, options: models[network].defaults, height: grid[0], width: grid[1] }, quantity };
-    default:
-      return undefined;
-  }
+  if (network === 'scrkd_pspnet') return { definition: { ...plainPspnet(grid), adapter: { method: 'scrkd', options: defaultOptions } }, quantity };
+  if (network === 'transxnet') return transxnetSubject(quantity, grid);
+  const model = modelNames.find((each) => each === network);
+  return model && { definition: usual(model)(grid), quantity };
 }

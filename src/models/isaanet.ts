@@ -4,13 +4,14 @@
  */
 import { add, addN, cast, concat, greaterEqual, maximum, maxPool, mul, relu, rsqrt, sigmoid, softmax, split, sub, sum, zerosLike, type Tensor4D } from '@tensorflow/tfjs-core';
 import { isaanet as catalog, type IsaanetOptions } from '../config/catalog/isaanet.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 import { withGradient } from '../nn/custom-gradient.ts';
 import { batchNormParameters, convolutionParameters, linearParameters } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { gridOf, resizeBilinear, resizeBilinearHalfPixel } from '../nn/resize.ts';
 import { mobilenetChannels, mobilenetMaps, mobilenetParameters } from './mobilenet.ts';
-import { encoderUnder, scaledChannels, sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
+import { encoderUnder, sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
 import { binaryCrossEntropy, unsmoothedIntersectionOverUnion } from './saliency-loss.ts';
 
 const ENCODER = 'backbone';

@@ -4,7 +4,7 @@ import { hardSigmoid, hardSwish } from '../nn/activation.ts';
 import { batchNormParameters, convolutionParameters, depthwise, type ConvolutionShape } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
-import { scaledChannels } from './model.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 
 type ActivationName = 'relu' | 'hard-swish';
 

@@ -1,5 +1,6 @@
 /** What a saliency model is: named parameters, decoder features of several stages, and heads that turn features into logits. */
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import { scaledChannels } from '../config/catalog/model.ts';
 import type { ModelName } from '../config/catalog/models.ts';
 import type { ConvolutionScheme } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
@@ -127,9 +128,4 @@ export function sidesFrom(minimum: number): Model['validSize'] {
 /** Encoders whose parameters all lie under one prefix. */
 export function encoderUnder(prefix: string, classifier: readonly string[]): EncoderSpec {
   return { prefix, owns: (parameter) => parameter.startsWith(prefix), classifier };
-}
-
-/** A channel count times the width factor: the nearest multiple of 8, at least 8. */
-export function scaledChannels(channels: number, width: number): number {
-  return Math.max(8, Math.round((channels * width) / 8) * 8);
 }

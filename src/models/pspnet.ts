@@ -4,11 +4,12 @@
  */
 import { concat, type Tensor4D } from '@tensorflow/tfjs-core';
 import type { PspnetOptions } from '../config/catalog/pspnet.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 import { batchNormParameters, convolutionNormPreluParameters, convolutionParameters, type ConvolutionScheme } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, resizeBilinear } from '../nn/resize.ts';
-import { encoderUnder, scaledChannels, sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
+import { encoderUnder, sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
 import { resnetChannels, resnetMaps, resnetParameters } from './resnet.ts';
 
 const ENCODER = 'bkbone';

@@ -4,7 +4,7 @@ import { halvingMaxPool } from '../nn/convolution.ts';
 import { batchNormParameters, convolutionParameters } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
-import { scaledChannels } from './model.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 
 export type ResnetName = 'resnet18' | 'resnet50';
 

@@ -4,6 +4,7 @@
  */
 import { concat, split, add, type Tensor4D } from '@tensorflow/tfjs-core';
 import { segformer as catalog, type SegformerOptions } from '../config/catalog/segformer.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 import { gelu } from '../nn/activation.ts';
 import { attention } from '../nn/attention.ts';
 import { batchNormParameters, convolutionParameters, depthwise, layerNormParameters, linearParameters, type ConvolutionScheme } from '../nn/initialisers.ts';
@@ -11,7 +12,7 @@ import { layerNorm } from '../nn/layer-norm.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { gridOf, resizeBilinearHalfPixel } from '../nn/resize.ts';
-import { scaledChannels, sidesFrom, widthOf, type Model, type ModelUse, type NoiseSpec, type TensorShapes } from './model.ts';
+import { sidesFrom, widthOf, type Model, type ModelUse, type NoiseSpec, type TensorShapes } from './model.ts';
 
 const SCHEME: ConvolutionScheme = 'kaiming-normal-fan-out';
 /** Of the norms of patches and of shortened keys; those of the blocks have ε = 1e-6. */

@@ -4,12 +4,13 @@
  */
 import { add, addN, concat, max, mean, mul, pad, relu, reshape, sigmoid, slice, split, transpose, type Rank, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { solnet as catalog, type SolnetOptions } from '../config/catalog/solnet.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 import { convolve } from '../nn/convolution.ts';
 import { batchNormParameters, convolutionParameters } from '../nn/initialisers.ts';
 import type { Layers } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { gridOf, resizeBilinearHalfPixel } from '../nn/resize.ts';
-import { encoderUnder, scaledChannels, sidesFrom, widthOf, type FeatureSpec, type Model, type TensorShapes } from './model.ts';
+import { encoderUnder, sidesFrom, widthOf, type FeatureSpec, type Model, type TensorShapes } from './model.ts';
 import { repvggBlock, repvggBlocks, repvggParameters, type RepvggBlock } from './repvgg.ts';
 import { binaryCrossEntropy, fMeasureLoss, unsmoothedIntersectionOverUnion } from './saliency-loss.ts';
 

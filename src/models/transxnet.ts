@@ -4,6 +4,7 @@
  */
 import { add, concat, mul, reshape, sigmoid, slice, split, squeeze, sub, transpose, type Rank, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { transxnet as catalog, type TransxnetOptions } from '../config/catalog/transxnet.ts';
+import { scaledChannels } from '../config/catalog/model.ts';
 import { gelu } from '../nn/activation.ts';
 import { attention } from '../nn/attention.ts';
 import { convolvePerImage, halves, imageMean } from '../nn/channel-operations.ts';
@@ -13,7 +14,7 @@ import type { Layers, UnitOptions } from '../nn/layers.ts';
 import type { ParameterSpec } from '../nn/parameters.ts';
 import { adaptiveAveragePool, gridOf, resizeBilinear } from '../nn/resize.ts';
 import { resizeTable } from '../nn/table.ts';
-import { scaledChannels, sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
+import { sidesFrom, widthOf, type Model, type TensorShapes } from './model.ts';
 
 const SCHEME: ConvolutionScheme = 'truncated-normal';
 /** Side of the dynamic kernels. */

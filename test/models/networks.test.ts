@@ -45,7 +45,7 @@ function operationsIn({ outputs }: Trace): { readonly convolutions: number; read
 }
 
 /** SCRKD where the stages have equal channels, which it needs. */
-const methodFor = (model: ModelName): 'scrkd' | 'kd' => (new Set(models[model].features(models[model].defaults).channels).size > 1 ? 'kd' : 'scrkd');
+const methodFor = (model: ModelName): 'scrkd' | 'kd' => (new Set(models[model].channels(models[model].defaults)).size > 1 ? 'kd' : 'scrkd');
 
 group.each(modelNames)('the graph of %s', (model) => {
   test('has no transpose per convolution where it predicts', () => {

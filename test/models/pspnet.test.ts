@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { scaledChannels } from '../../src/config/catalog/model.ts';
 import type { PspnetOptions } from '../../src/config/catalog/pspnet.ts';
 import { createNetwork } from '../../src/distillation/network.ts';
-import { featureGrid, scaledChannels } from '../../src/models/model.ts';
+import { featureGrid } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { elementCount, type ParameterSpec } from '../../src/nn/parameters.ts';
 import { defaultOptions } from '../../scripts/parity/networks.ts';

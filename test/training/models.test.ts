@@ -11,7 +11,7 @@ const folder = scratchFolder();
 const epochs = 4;
 const small = (model: string): string => `{ name: ${model}, width: 0.125 }`;
 /** SCRKD, but for stages that differ in channels. */
-const method = (model: ModelName): string => (new Set(models[model].features(models[model].defaults).channels).size > 1 ? 'kd' : 'scrkd');
+const method = (model: ModelName): string => (new Set(models[model].channels(models[model].defaults)).size > 1 ? 'kd' : 'scrkd');
 
 beforeAll(async () => {
   if (testsAll) await makeScenes(folder, 24, 2, 128);

@@ -26,8 +26,8 @@ export interface ModelEntry<Options extends object = object> {
   /** A name means the same in every model that has it. */
   readonly options: z.ZodObject;
   readonly defaults: Options;
-  /** What of the decoder's features has to be equal for a comparison without a projection; `channels`, finest first and before `width`: of all stages 256 where they are not said. */
-  features(options: Options): { readonly stages: number; readonly width: number; readonly channels?: readonly number[] };
+  /** Channels of the decoder's features, finest first; for a comparison without a projection they have to be equal. */
+  channels(options: Options): readonly number[];
   /** Side of its finest saliency map as a teacher's, for an image of this side; a network of one head has its map compared at the image's size. */
   teacherMapSide(pixels: number): number;
   /** Sides of the input that it takes, in pixels. */
@@ -38,6 +38,11 @@ export interface ModelEntry<Options extends object = object> {
   officialRecipe?(trained: Trained): OfficialRecipe;
   /** The family whose coefficients a method uses (SCRKD, Eq. 1); a network that the official code distils in no other way has PSPNet's. */
   readonly family: 'pspnet' | 'segformer' | 'transxnet';
+}
+
+/** A channel count times the width factor: the nearest multiple of 8, at least 8. */
+export function scaledChannels(channels: number, width: number): number {
+  return Math.max(8, Math.round((channels * width) / 8) * 8);
 }
 
 /** For trainings on small machines. */

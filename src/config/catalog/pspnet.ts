@@ -1,6 +1,6 @@
 /** PSPNet as in the official code: a ResNet encoder, pyramid pooling, a five-stage decoder with a head each. */
 import * as z from 'zod';
-import { widthField, type ModelEntry } from './model.ts';
+import { scaledChannels, widthField, type ModelEntry } from './model.ts';
 
 export const pspnetOptions = z.strictObject({
   backbone: z.enum(['resnet50', 'resnet18']).meta({
@@ -18,7 +18,7 @@ export const pspnet: ModelEntry<PspnetOptions> = {
   description: 'PSPNet with a ResNet encoder and five decoder stages (strides 2 to 32, 256 channels each).',
   options: pspnetOptions,
   defaults: { backbone: 'resnet50', width: 1 },
-  features: ({ width }) => ({ stages: 5, width }),
+  channels: ({ width }) => Array<number>(5).fill(256).map((channels) => scaledChannels(channels, width)),
   teacherMapSide: (pixels) => Math.ceil(pixels / 2),
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell; the paper uses 56, 112, 224 and 448. */
   sides: { minimum: 32, maximum: 2048 },

@@ -1,6 +1,6 @@
 /** SegFormer-b1 as in the official code: a MiT-b1 encoder whose first patches have stride 2, and an all-linear decoder. */
 import * as z from 'zod';
-import { widthField, type ModelEntry } from './model.ts';
+import { scaledChannels, widthField, type ModelEntry } from './model.ts';
 
 export const segformerOptions = z.strictObject({
   width: widthField,
@@ -18,7 +18,7 @@ export const segformer: ModelEntry<SegformerOptions> = {
   description: 'SegFormer-b1 with a first stride of 2: four encoder stages (strides 2 to 16), four decoder features of 256 channels at stride 2.',
   options: segformerOptions,
   defaults: { width: 1, dropPath: 0.1 },
-  features: ({ width }) => ({ stages: 4, width }),
+  channels: ({ width }) => Array<number>(4).fill(256).map((channels) => scaledChannels(channels, width)),
   teacherMapSide: (pixels) => pixels,
   /** Sides in pixels. Below 16 the first stage has fewer tokens than its attention merges into one. */
   sides: { minimum: 16, maximum: 2048 },

@@ -1,6 +1,6 @@
 /** SOLNet as in the official code: a lightweight network that the paper compares with. */
 import * as z from 'zod';
-import { widthField, type ModelEntry } from './model.ts';
+import { scaledChannels, widthField, type ModelEntry } from './model.ts';
 
 export const solnetOptions = z.strictObject({ width: widthField });
 
@@ -11,7 +11,7 @@ export const solnet: ModelEntry<SolnetOptions> = {
   description: 'SOLNet: a RepVGG encoder with two attentions on its deepest map, and a decoder with heads at strides 1 to 8. Trained from scratch in the original.',
   options: solnetOptions,
   defaults: { width: 1 },
-  features: ({ width }) => ({ stages: 4, width, channels: [32, 32, 48, 96] }),
+  channels: ({ width }) => [32, 32, 48, 96].map((channels) => scaledChannels(channels, width)),
   teacherMapSide: (pixels) => 16 * Math.ceil(pixels / 16),
   sides: { minimum: 32, maximum: 2048 },
   smallestTrainingBatch: 1,

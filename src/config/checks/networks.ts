@@ -113,19 +113,15 @@ export function featureProblem(student: Stage, teacher: Stage): string | undefin
   }
 }
 
-function featuresOf({ model }: Stage) {
-  return models[model.name].features(model.options);
-}
-
 /** Channels of each stage of the decoder, finest first. */
-export function decoderChannels({ name, options }: ModelChoice): number[] {
-  const { stages, width, channels = Array.from({ length: stages }, () => 256) } = models[name].features(options);
-  return channels.map((each) => each * width);
+export function decoderChannels({ name, options }: ModelChoice): readonly number[] {
+  return models[name].channels(options);
 }
 
-function featureText(stage: Stage): string {
-  const { stages, width, channels } = featuresOf(stage);
-  return channels === undefined ? l10n.t('{0} stages, width {1}', stages, width) : l10n.t('stages of {0} channels', decoderChannels(stage.model).join(', '));
+function featureText({ model }: Stage): string {
+  const all = decoderChannels(model);
+  const [first, ...others] = all;
+  return others.every((channels) => channels === first) ? l10n.t('{0} stages of {1} channels', all.length, first!) : l10n.t('stages of {0} channels', all.join(', '));
 }
 
 export function sizeText({ height, width }: Resolution): string {
