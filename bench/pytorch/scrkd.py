@@ -106,6 +106,15 @@ def batch_from(arrays, dtype):
     return batch, digest.hexdigest()
 
 
+def placed(model, options, dtype):
+    model = model.to(dtype=dtype, device="cuda" if options.cuda else "cpu")
+    if options.channels_last:
+        for parameter in model.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return model
+
+
 def build(options, dtype):
     """The student and, where there is one, its teacher."""
     distilled = options.bench or options.teacher
@@ -122,11 +131,9 @@ def build(options, dtype):
         load_weights(student, options.weights)
         if teacher is not None:
             load_weights(teacher, options.teacher)
-    memory_format = torch.channels_last if options.channels_last else torch.contiguous_format
-    place = {"device": "cuda"} if options.cuda else {}
-    student = student.to(dtype=dtype, **place, memory_format=memory_format).train()
+    student = placed(student, options, dtype).train()
     if teacher is not None:
-        teacher = teacher.to(dtype=dtype, **place, memory_format=memory_format).requires_grad_(False).train(options.teacher_mode == "train")
+        teacher = placed(teacher, options, dtype).requires_grad_(False).train(options.teacher_mode == "train")
     if options.factored:
         for model in (student, teacher):
             if model is not None:

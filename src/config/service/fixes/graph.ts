@@ -71,9 +71,9 @@ const unusableResolution: MakeFixes = (context, { path }) => {
 /** Models are compared feature by feature: the student takes its teacher's, where that helps. */
 const teacherFeatures: MakeFixes = (context, { path }) => {
   const pair = pairOf(context, path);
-  if (pair?.student.distill === undefined) return [];
+  if (pair === undefined) return [];
   const { model } = pair.teacher;
-  if (featureProblem(pair.student.distill.method, { ...pair.student, model }, pair.teacher) !== undefined) return [];
+  if (featureProblem({ ...pair.student, model }, pair.teacher) !== undefined) return [];
   return setFix(context.document, l10n.t("Take the model of '{0}'", pair.teacher.name), path, { name: model.name, ...model.options }, true);
 };
 
