@@ -33,7 +33,7 @@ checkpoints: { every: 4 }
 
 /** What a test reads of the page, whose types are not its own. */
 interface PageMap {
-  querySelector(selector: 'canvas'): { width: number; height: number; getContext(kind: '2d'): { getImageData(x: number, y: number, width: number, height: number): { data: Iterable<number> } } };
+  readonly pixels: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> };
 }
 
 describeInVSCode(
@@ -107,8 +107,9 @@ describeInVSCode(
       const colourAt = async (row: number, column: number): Promise<number[]> =>
         panel.getByRole('img', { name: 'Stage 2, height-wise, Distilled' }).evaluate(
           (map: unknown, [x, y]) => {
-            const canvas = (map as PageMap).querySelector('canvas');
-            return [...canvas.getContext('2d').getImageData(Math.floor(x! * canvas.width), Math.floor(y! * canvas.height), 1, 1).data];
+            const { width, height, data } = (map as PageMap).pixels;
+            const at = 4 * (Math.floor(y! * height) * width + Math.floor(x! * width));
+            return [0, 1, 2, 3].map((channel) => data[at + channel]!);
           },
           [(column + 0.5) / n, (row + 0.5) / n],
         );
@@ -130,6 +131,40 @@ describeInVSCode(
       await workbench.toast('figure.png exported').waitFor();
       for (const suffix of ['png', 'svg', 'pdf', 'csv', 'distilled-stage2-height.npy']) expect(existsSync(join(vscode.workspace, `figure.${suffix}`)), suffix).toBe(true);
       expect(readFileSync(join(vscode.workspace, 'figure.pdf'), 'latin1')).toContain('(Distilled) Tj');
+    });
+
+    test('swipes and blinks between two arms, by mouse and by keys', async () => {
+      const { workbench } = vscode;
+      const panel = await workbench.webview('scrkd-inspector');
+      await panel.getByRole('tab', { name: 'Saliency' }).click();
+      await panel.locator('.at-threshold tr[data-role=plain]').waitFor();
+      const swipe = panel.locator('scrkd-swipe');
+      const handle = swipe.getByRole('slider');
+      const tags = async (): Promise<string> => (await swipe.locator('.tag').allTextContents()).join(' | ');
+      const at = async (): Promise<number> => Number(await handle.getAttribute('aria-valuenow'));
+      const picture = async (): Promise<string> => swipe.locator('canvas').evaluate((canvas: unknown) => (canvas as { toDataURL(): string }).toDataURL());
+      expect(await tags()).toBe('Plain · epoch 37 | Distilled · epoch 37');
+      const box = (await swipe.boundingBox())!;
+      await workbench.page.mouse.move(box.x + box.width / 2, box.y + box.height / 3);
+      await workbench.page.mouse.down();
+      await workbench.page.mouse.move(box.x + 0.8 * box.width, box.y + box.height / 3, { steps: 5 });
+      await workbench.page.mouse.up();
+      await until('the divider where it was dragged', async () => Math.abs((await at()) - 80) <= 1);
+      await handle.press('ArrowLeft');
+      await until('the divider moved by a key', async () => Math.abs((await at()) - 78) <= 1);
+      await workbench.screenshot(`inspector-swipe-${version}`);
+      await handle.press('b');
+      await until('the arms exchanged', async () => (await tags()) === 'Distilled · epoch 37 | Plain · epoch 37');
+      await handle.press('Shift+B');
+      await until('one arm alone', async () => (await tags()) === 'Distilled · epoch 37');
+      const one = await picture();
+      await workbench.screenshot(`inspector-blink-${version}`);
+      await until('the other', async () => (await tags()) === 'Plain · epoch 37');
+      expect(await picture()).not.toBe(one);
+      await until('the first again', async () => (await tags()) === 'Distilled · epoch 37');
+      await panel.getByRole('button', { name: /^Blink/ }).click();
+      await until('both', async () => (await tags()) === 'Distilled · epoch 37 | Plain · epoch 37');
+      await panel.getByRole('tab', { name: 'Correlation' }).click();
     });
 
     test('says what is missing and what is damaged, and shows the rest', async () => {

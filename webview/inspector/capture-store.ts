@@ -41,6 +41,11 @@ export class CaptureStore {
     return this.#captures.has(keyOf(role, epoch));
   }
 
+  /** Whether there is a capture, and not the reason why there is none. */
+  isReadable(role: ArmRole, epoch: number): boolean {
+    return 'views' in (this.#captures.get(keyOf(role, epoch)) ?? {});
+  }
+
   /** Keeps a capture; drops the ones farthest from `around` when the bound is passed. */
   add(role: ArmRole, epoch: number, views: readonly PackedView[], bytes: ArrayBuffer, around: number): void {
     this.remove(keyOf(role, epoch));

@@ -8,12 +8,15 @@ import type { Picture } from './painting.ts';
 import './map-element.ts';
 import type { PictureAt } from './map-element.ts';
 import './scene-element.ts';
+import './sheet.ts';
 import type { Hover, Model } from './model.ts';
+import { number } from './number.ts';
 import { bandTable } from './place.ts';
 import { rangeOf, valueAt, type Plane } from './plane.ts';
 import { projection } from './projection.ts';
 import { sparkline } from './sparkline.ts';
 import { armName, cosine, fixed, signed } from './text.ts';
+import { atRest, now, onceAStep } from './ticks.ts';
 import type { ViewIndex } from './view-state.ts';
 import { panAndZoom } from './zoom.ts';
 
@@ -33,7 +36,7 @@ const allViews: readonly ViewIndex[] = [0, 1, 2];
 export function correlationView(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateResult {
   const views = width === 'wide' ? allViews : [model.state.view];
   return html`<div class="correlation">
-    <div class="scroll main">${model.state.zoomed ? zoomedView(model) : grid(model, views)}</div>
+    <div class="scroll main"><scrkd-sheet>${model.state.zoomed ? zoomedView(model) : grid(model, views)}</scrkd-sheet></div>
     ${side(model)}
   </div>`;
 }
@@ -98,13 +101,13 @@ export function differencePicture(model: Model, stage: number, view: ViewIndex, 
 const wholeMatrix = { x: 0, y: 0, size: 1 };
 
 function block(model: Model, stage: number, view: ViewIndex): TemplateResult {
-  const { state, epoch } = model;
+  const { state } = model;
   const selected = state.stage === stage && state.view === view;
   const plain = model.distances('plain', stage, view);
   const distilled = model.distances('distilled', stage, view);
-  const [before, now] = [plain.get(epoch), distilled.get(epoch)];
+  const before = (): number | undefined => plain.get(model.epoch);
+  const after = (): number | undefined => distilled.get(model.epoch);
   const name = `${l10n.t('Stage {0}', stage + 1)}, ${viewNames()[view].toLowerCase()}`;
-  const label = blockLabel(model, stage, view, before, now);
   const side = sideOf(model, stage, view);
   return html`<div
     class="block ${selected ? 'current' : ''}"
@@ -113,7 +116,7 @@ function block(model: Model, stage: number, view: ViewIndex): TemplateResult {
     aria-selected=${selected}
     @focus=${() => selected || model.actions.update({ stage, view, row: undefined, column: undefined })}
   >
-    <span class="unseen">${label}</span>
+    <span class="unseen">${atRest(model, () => blockLabel(model, stage, view, before(), after()))}</span>
     <div class="cells" @pointermove=${(event: PointerEvent) => onMove(model, event, stage, view)} @pointerleave=${() => model.actions.hover(undefined)} @click=${(event: PointerEvent) => onClick(model, event, stage, view)} @dblclick=${() => model.actions.update({ zoomed: true, window: wholeMatrix })}>
       ${shownRoles(model).map((role) => cell(model, (epoch) => pictureOf(model, model.matrix(role, stage, view, epoch), stage, view), `${name}, ${armName(role)}`, stage, view, side))}
       ${model.snapshot.reference === undefined ? nothing : cell(model, (epoch) => differencePicture(model, stage, view, epoch), l10n.t('{0}, difference', name), stage, view, side)}
@@ -121,21 +124,21 @@ function block(model: Model, stage: number, view: ViewIndex): TemplateResult {
     ${model.snapshot.reference === undefined
       ? nothing
       : html`<div class="lane" aria-hidden="true">
-          ${sparkline([{ values: plain, kind: 'plain' }, { values: distilled, kind: 'distilled' }], epoch, model.snapshot.epochs, l10n.t('Distance to the teacher over epochs'))}
-          <span class="caption figures">${before === undefined ? '' : `${cosine(before)} → `}<b>${cosine(now)}</b><br />${change(before, now)}</span>
+          ${sparkline({ lines: [{ values: plain, kind: 'plain' }, { values: distilled, kind: 'distilled' }], epochs: model.snapshot.epochs, label: l10n.t('Distance to the teacher over epochs'), scrubbed: model })}
+          <span class="caption figures"><span>${now(model, () => (before() === undefined ? '' : `${cosine(before())} → `))}<b>${now(model, () => cosine(after()))}</b><br />${now(model, () => change(before(), after()))}</span></span>
         </div>`}
   </div>`;
 }
 
-function change(before: number | undefined, now: number | undefined): string {
-  if (before === undefined || now === undefined || !(before > 0)) return '';
-  return `${signed(100 * (now / before - 1), 0)} %`;
+function change(before: number | undefined, after: number | undefined): string {
+  if (before === undefined || after === undefined || !(before > 0)) return '';
+  return `${signed(100 * (after / before - 1), 0)} %`;
 }
 
-function blockLabel(model: Model, stage: number, view: ViewIndex, before: number | undefined, now: number | undefined): string {
+function blockLabel(model: Model, stage: number, view: ViewIndex, before: number | undefined, after: number | undefined): string {
   const name = `${l10n.t('Stage {0}', stage + 1)}, ${viewNames()[view].toLowerCase()}`;
-  if (now === undefined && before === undefined) return name;
-  return l10n.t('{0}: distance {1} plain, {2} distilled at epoch {3}', name, cosine(before), cosine(now), model.epoch);
+  if (after === undefined && before === undefined) return name;
+  return l10n.t('{0}: distance {1} plain, {2} distilled at epoch {3}', name, cosine(before), cosine(after), model.epoch);
 }
 
 /** The side of a block's matrices; undefined before any is there. */
@@ -156,7 +159,7 @@ function cell(model: Model, pictureAt: PictureAt, label: string, stage: number, 
       const { from, size } = place(placeOf(model, stage, view, selectedRow(model, side)), 'y');
       if (from > -size && from < 1) marks.push(html`<i class="row-mark" .style=${`top:${100 * from}%;height:${100 * size}%`}></i>`);
     }
-    const at = hover?.kind === 'matrix' && hover.stage === stage && hover.view === view ? hover : undefined;
+    const at = hover?.kind === 'matrix' ? (hover.stage === stage && hover.view === view ? hover : undefined) : selectedEntry(model, stage, view, side);
     if (at !== undefined) {
       const [y, x] = [place(at.row, 'y'), place(at.column, 'x')];
       marks.push(html`<i class="point-mark" .style=${`left:${100 * (x.from + x.size / 2)}%;top:${100 * (y.from + y.size / 2)}%`}></i>`);
@@ -172,6 +175,12 @@ export function selectedRow(model: Model, side: number): number {
 
 export function selectedColumn(model: Model, side: number): number {
   return Math.min(side - 1, model.state.column ?? Math.min(side - 1, selectedRow(model, side) + Math.max(1, Math.floor(0.2 * side))));
+}
+
+/** The entry that the read-out speaks of while the pointer is elsewhere, as places; undefined in matrices that are not selected. */
+function selectedEntry(model: Model, stage: number, view: ViewIndex, side: number): { row: number; column: number } | undefined {
+  if (model.state.stage !== stage || model.state.view !== view || model.state.row === undefined) return undefined;
+  return { row: placeOf(model, stage, view, selectedRow(model, side)), column: placeOf(model, stage, view, selectedColumn(model, side)) };
 }
 
 /** Where an index stands in the shown order, and back. */
@@ -233,7 +242,6 @@ function zoomedView(model: Model): TemplateResult {
   const side = sideOf(model, stage, view);
   const [plain, distilled] = [model.distances('plain', stage, view), model.distances('distilled', stage, view)];
   const title = `${l10n.t('Stage {0}', stage + 1)}, ${viewNames()[view].toLowerCase()}`;
-  const limits = firstLimits(model, stage, view);
   return html`<div class="zoomed" @keydown=${(event: KeyboardEvent) => onKey(model, event)}>
     <div class="title">
       <h2>${title}${side === undefined ? '' : ` · ${side} × ${side}`}</h2>
@@ -244,7 +252,7 @@ function zoomedView(model: Model): TemplateResult {
     <div class="cells large" tabindex="0" role="group" aria-label=${title} ${panAndZoom(model)} @pointermove=${(event: PointerEvent) => onMove(model, event, stage, view, window)} @pointerleave=${() => model.actions.hover(undefined)} @click=${(event: PointerEvent) => onClick(model, event, stage, view, window)}>
       ${shownRoles(model).map(
         (role) => html`<figure>
-          <figcaption class="muted">${armName(role)}${model.arm(role)?.frozen === true ? '' : ` · ${l10n.t('epoch {0}', model.epoch)}`}</figcaption>
+          <figcaption class="muted">${armName(role)}${now(model, () => (model.arm(role)?.frozen === true ? '' : ` · ${l10n.t('epoch {0}', model.epoch)}`))}</figcaption>
           ${cell(model, (epoch) => pictureOf(model, model.matrix(role, stage, view, epoch), stage, view, window), `${title}, ${armName(role)}`, stage, view, side, window)}
         </figure>`,
       )}
@@ -252,13 +260,18 @@ function zoomedView(model: Model): TemplateResult {
         ? nothing
         : html`<figure><figcaption class="muted">${differenceName(model)}</figcaption>${cell(model, (epoch) => differencePicture(model, stage, view, epoch, window), l10n.t('{0}, difference', title), stage, view, side, window)}</figure>`}
     </div>
-    <div class="caption limits">${l10n.t('colours from {0} to {1}; difference ±{2}', fixed(limits.low, 2), fixed(limits.high, 2), fixed(differenceLimit, 2))}</div>
+    <div class="caption limits">${now(model, () => limitsText(model, stage, view))}</div>
     ${model.snapshot.reference === undefined
       ? nothing
       : html`<h2>${l10n.t('L1 distance to the teacher over epochs')}</h2>
-          ${sparkline([{ values: plain, kind: 'plain' }, { values: distilled, kind: 'distilled' }], model.epoch, model.snapshot.epochs, l10n.t('{0}: L1 distance to the teacher, {1} plain, {2} distilled', title, cosine(plain.get(model.epoch)), cosine(distilled.get(model.epoch))), { grid: true })}
-          <div class="caption axis-row"><span>0</span><span class="space"></span><span class="plain-key">${l10n.t('plain')} ${cosine(plain.get(model.epoch))}</span><span class="distilled-key">${l10n.t('distilled')} ${cosine(distilled.get(model.epoch))}</span><span class="space"></span><span>${l10n.t('epoch {0}', model.snapshot.epochs)}</span></div>`}
+          ${sparkline({ lines: [{ values: plain, kind: 'plain' }, { values: distilled, kind: 'distilled' }], epochs: model.snapshot.epochs, label: atRest(model, () => l10n.t('{0}: L1 distance to the teacher, {1} plain, {2} distilled', title, cosine(plain.get(model.epoch)), cosine(distilled.get(model.epoch)))), grid: true, scrubbed: model })}
+          <div class="caption axis-row"><span>0</span><span class="space"></span><span class="plain-key">${l10n.t('plain')} ${now(model, () => cosine(plain.get(model.epoch)))}</span><span class="distilled-key">${l10n.t('distilled')} ${now(model, () => cosine(distilled.get(model.epoch)))}</span><span class="space"></span><span>${l10n.t('epoch {0}', model.snapshot.epochs)}</span></div>`}
   </div>`;
+}
+
+function limitsText(model: Model, stage: number, view: ViewIndex): string {
+  const { low, high } = firstLimits(model, stage, view);
+  return l10n.t('colours from {0} to {1}; difference ±{2}', fixed(low, 2), fixed(high, 2), fixed(differenceLimit, 2));
 }
 
 function firstLimits(model: Model, stage: number, view: ViewIndex): { low: number; high: number } {
@@ -294,17 +307,22 @@ function side(model: Model): TemplateResult {
   const axis = position === undefined ? '' : axisNames()[position.view];
   const arms = model.roles;
   const arm = arms.includes(model.state.arm) ? model.state.arm : arms[0]!;
-  return html`<aside class="side" aria-label=${l10n.t('Selected row')}><div class="inner">
-    <scrkd-scene class="projection" .scene=${projection(model, position, arm)} aria-label=${l10n.t('The selected row of the matrix, projected onto the image')}></scrkd-scene>
+  return html`<aside class="side" aria-label=${l10n.t('Selected row')}><div class="inner"><scrkd-sheet>
+    <scrkd-scene class="projection" .scene=${now(model, () => projection(model, position, arm))} aria-label=${l10n.t('The selected row of the matrix, projected onto the image')}></scrkd-scene>
     <div class="read">
       <div class="title"><h2>${position === undefined ? '' : `S${position.stage + 1} · ${axis} ${position.row}`}</h2><span class="caption">${l10n.t('cosine')}</span></div>
       ${segmented(l10n.t('Arm projected onto the image'), arms.map((role) => ({ value: role, label: armName(role) })), arm, (chosen) => model.actions.update({ arm: chosen }))}
-      ${position === undefined ? nothing : profile(model, position)}
+      ${position === undefined ? nothing : now(model, () => profile(model, position))}
       ${position === undefined ? nothing : readOut(model, position)}
       ${position === undefined ? nothing : spatial(model, position.stage)}
       ${model.snapshot.reference === undefined ? nothing : sums(model)}
     </div>
-  </div></aside>`;
+  </scrkd-sheet></div></aside>`;
+}
+
+/** A value's difference to the reference's. */
+function away(value: number | undefined, target: number | undefined): string {
+  return value === undefined || target === undefined ? '–' : signed(value - target, 3);
 }
 
 function readOut(model: Model, { stage, view, row, column }: Position): TemplateResult {
@@ -313,21 +331,19 @@ function readOut(model: Model, { stage, view, row, column }: Position): Template
     const plane = model.matrix(role, stage, view);
     return plane === undefined || isGap(plane) || row >= plane.rows || column >= plane.columns ? undefined : valueAt(plane, row, column);
   };
-  const target = reference === undefined ? undefined : valueOf(reference);
   const side = sideOf(model, stage, view);
   return html`<table class="read-out">
     <thead>
       <tr><th scope="col">${axisNames()[view]} ${row} × ${column}</th><th scope="col">K</th>${reference === undefined ? nothing : html`<th scope="col">− ${armName(reference).toLowerCase()}</th>`}</tr>
     </thead>
     <tbody>
-      ${model.roles.map((role) => {
-        const value = valueOf(role);
-        return html`<tr data-role=${role}>
+      ${model.roles.map(
+        (role) => html`<tr data-role=${role}>
           <th scope="row"><i class="key ${role}"></i>${armName(role)}</th>
-          <td>${cosine(value)}</td>
-          ${reference === undefined ? nothing : html`<td>${role === reference || value === undefined || target === undefined ? '–' : signed(value - target, 3)}</td>`}
-        </tr>`;
-      })}
+          <td>${number(model, () => cosine(valueOf(role)))}</td>
+          ${reference === undefined ? nothing : html`<td>${number(model, () => away(valueOf(role), role === reference ? undefined : valueOf(reference)))}</td>`}
+        </tr>`,
+      )}
     </tbody>
   </table>
   ${view === 0 || side === undefined ? nothing : bandTable(model, view, row, side, reference && model.activation(reference, stage), model.activation(model.roles.at(-1)!, stage))}`;
@@ -348,14 +364,21 @@ function spatial(model: Model, stage: number): TemplateResult {
 }
 
 function sums(model: Model): TemplateResult {
-  const total = (role: ArmRole): number => allViews.reduce<number>((sum, view) => sum + model.mvcd(role, view), 0);
+  const totals = onceAStep(model, () => {
+    const of = (role: ArmRole): readonly number[] => {
+      const views = allViews.map((view) => model.mvcd(role, view));
+      return [...views, views.reduce((sum, value) => sum + value, 0)];
+    };
+    return { plain: of('plain'), distilled: of('distilled') };
+  });
+  const cells = (at: number): TemplateResult => html`<td class="muted">${number(model, () => cosine(totals().plain[at]))}</td><td>${number(model, () => cosine(totals().distilled[at]))}</td>`;
   return html`<table class="sums">
     <thead>
       <tr><th scope="col">${l10n.t('MVCD, this sample')}</th><th scope="col">${l10n.t('plain')}</th><th scope="col">${l10n.t('distilled')}</th></tr>
     </thead>
     <tbody>
-      ${allViews.map((view) => html`<tr><th scope="row">${axisNames()[view]}</th><td class="muted">${cosine(model.mvcd('plain', view))}</td><td>${cosine(model.mvcd('distilled', view))}</td></tr>`)}
-      <tr class="total"><th scope="row">${l10n.t('Σ stages')}</th><td class="muted">${cosine(total('plain'))}</td><td>${cosine(total('distilled'))}</td></tr>
+      ${allViews.map((view) => html`<tr><th scope="row">${axisNames()[view]}</th>${cells(view)}</tr>`)}
+      <tr class="total"><th scope="row">${l10n.t('Σ stages')}</th>${cells(allViews.length)}</tr>
     </tbody>
   </table>`;
 }

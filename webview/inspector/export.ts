@@ -1,14 +1,12 @@
 /** A figure in the layout of the paper, and the numbers in it. */
 import type { InspectorToHost } from '../../src/protocol/inspector.ts';
 import type { Model } from './model.ts';
-import { drawFigure, fontOf, layoutOf, type FigureLayout, type FigurePicture, type FigureText } from './figure.ts';
+import { drawFigure, fontOf, layoutOf, startOf, widthOf, type FigureLayout, type FigurePicture, type FigureText } from './figure.ts';
 import { numbersOf } from './numbers.ts';
 import { isWritable, pdfOf, type PdfImage, type PdfText } from './pdf.ts';
 
 type Files = Extract<InspectorToHost, { type: 'save' }>['files'];
 
-/** The figure is as wide as a page's text (IEEE, two columns). */
-export const figureInches = 7.16;
 const pointsPerInch = 72;
 /** At least so many pixels of an inch are in a PDF's pictures: readers that smooth them have little to smooth. */
 const pdfDpi = 300;
@@ -17,7 +15,7 @@ const pdfDpi = 300;
 export async function exportView(model: Model): Promise<{ name: string; files: Files }> {
   const layout = layoutOf(model);
   const dpi = Number(model.state.dpi);
-  const scale = (figureInches * dpi) / layout.width;
+  const scale = dpi / pointsPerInch;
   const canvas = new OffscreenCanvas(Math.round(layout.width * scale), Math.round(layout.height * scale));
   const context = canvas.getContext('2d');
   if (context === null) throw new Error('no canvas');
@@ -43,7 +41,7 @@ export async function exportView(model: Model): Promise<{ name: string; files: F
 async function svgOf(layout: FigureLayout): Promise<string> {
   const texts: string[] = [];
   for (const { text, x, y, size, bold, align } of layout.texts) {
-    texts.push(`<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="600"' : ''}${align === 'centre' ? ' text-anchor="middle"' : ''}>${escape(text)}</text>`);
+    texts.push(`<text x="${x}" y="${y}" font-size="${size}"${bold ? ' font-weight="600"' : ''}${align === 'start' ? '' : ` text-anchor="${align === 'centre' ? 'middle' : 'end'}"`}>${escape(text)}</text>`);
   }
   // All at once: browsers encode when they are idle, one picture after another would wait for that each time.
   const images = await Promise.all(layout.pictures.map(async (picture) => {
@@ -51,43 +49,36 @@ async function svgOf(layout: FigureLayout): Promise<string> {
     const bytes = await pngOf(drawn(picture, side).canvas);
     return `<image x="${x}" y="${y}" width="${width}" height="${height}" image-rendering="pixelated" href="data:image/png;base64,${base64(bytes)}"/>`;
   }));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${layout.height}" width="${figureInches}in" font-family="Helvetica, Arial, sans-serif" fill="black"><rect width="100%" height="100%" fill="white"/>${texts.join('')}${images.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${layout.width} ${layout.height}" width="${layout.width}pt" height="${layout.height}pt" font-family="Helvetica, Arial, sans-serif" fill="black"><rect width="100%" height="100%" fill="white"/>${texts.join('')}${images.join('')}</svg>\n`;
 }
 
 /** The figure as PDF: text stays text where the standard fonts have its letters, pictures are their own pixels. */
 async function pdfFigure(layout: FigureLayout): Promise<Uint8Array<ArrayBuffer>> {
-  const points = (figureInches * pointsPerInch) / layout.width;
   const images = layout.pictures.map((picture): PdfImage => {
     const { x, y, width, height, side } = picture;
-    const wanted = (width * points * pdfDpi) / pointsPerInch;
+    const wanted = (width * pdfDpi) / pointsPerInch;
     // Whole multiples, so that every cell is as wide as its neighbours.
-    return { x: x * points, y: y * points, width: width * points, height: height * points, ...pixelsOf(drawn(picture, side * Math.max(1, Math.ceil(wanted / side)))) };
+    return { x, y, width, height, ...pixelsOf(drawn(picture, side * Math.max(1, Math.ceil(wanted / side)))) };
   });
   const texts: PdfText[] = [];
   for (const text of layout.texts) {
-    const from = text.align === 'centre' ? text.x - widthOf(text) / 2 : text.x;
-    if (isWritable(text.text)) texts.push({ text: text.text, x: from * points, y: text.y * points, size: text.size * points, bold: text.bold });
-    else images.push(drawnText(text, from, points));
+    const { text: letters, y, size, bold } = text;
+    if (isWritable(letters)) texts.push({ text: letters, x: startOf(text), y, size, bold });
+    else images.push(drawnText(text));
   }
-  return pdfOf(layout.width * points, layout.height * points, images, texts);
+  return pdfOf(layout.width, layout.height, images, texts);
 }
 
 /** A text of another script, as a picture. */
-function drawnText(text: FigureText, from: number, points: number): PdfImage {
+function drawnText(text: FigureText): PdfImage {
   const [width, height] = [Math.ceil(widthOf(text)) + 1, 1.5 * text.size];
-  const scale = (2 * pdfDpi * points) / pointsPerInch;
+  const scale = (2 * pdfDpi) / pointsPerInch;
   const { canvas, context } = blank(Math.ceil(width * scale), Math.ceil(height * scale));
   context.scale(scale, scale);
   context.fillStyle = 'black';
   context.font = fontOf(text);
   context.fillText(text.text, 0, text.size);
-  return { x: from * points, y: (text.y - text.size) * points, width: width * points, height: height * points, ...pixelsOf({ canvas, context }) };
-}
-
-function widthOf(text: FigureText): number {
-  const { context } = blank(1, 1);
-  context.font = fontOf(text);
-  return context.measureText(text.text).width;
+  return { x: startOf(text), y: text.y - text.size, width, height, ...pixelsOf({ canvas, context }) };
 }
 
 interface Drawn {

@@ -9,6 +9,8 @@ import type { PictureAt } from './map-element.ts';
 import type { Picture } from './painting.ts';
 import type { Model } from './model.ts';
 import { pointTable } from './place.ts';
+import './sheet.ts';
+import { atRest, now } from './ticks.ts';
 import { mapPlane, meanDistance, rangeOf, resample, valueAt, type Limits, type Plane } from './plane.ts';
 import { errorPicture, errorTitle, imagePicture, truthPicture } from './sample-pictures.ts';
 import { armName, fixed, signed } from './text.ts';
@@ -24,7 +26,7 @@ export function featuresView(model: Model, width: 'wide' | 'medium' | 'narrow'):
   const { reference } = model.snapshot;
   const compared = model.roles.filter((role) => reference !== undefined && role !== reference && (role === 'plain' || role === 'distilled'));
   return html`<div class="features">
-    <div class="scroll main" ${panAndZoom(model)}>
+    <div class="scroll main" ${panAndZoom(model)}><scrkd-sheet>
       <div class="feature-grid arms-${model.roles.length} compared-${compared.length}" role="grid" aria-label=${l10n.t('Mean activations')}>
         ${pictures(model, compared.length > 0)}
         <div class="heading" role="row">
@@ -34,18 +36,18 @@ export function featuresView(model: Model, width: 'wide' | 'medium' | 'narrow'):
         </div>
         ${stages.map((stage) => stageRow(model, stage, compared, reference))}
       </div>
-    </div>
-    ${browser(model, width)}
+    </scrkd-sheet></div>
+    <aside class="side browser ${width}" aria-label=${l10n.t('Channels')}><div class="inner"><scrkd-sheet>${now(model, () => browser(model))}</scrkd-sheet></div></aside>
   </div>`;
 }
 
 /** Above the maps of each arm the errors of its prediction; beside them what they were made of. */
 function pictures(model: Model, beside: boolean): TemplateResult {
-  const figure = (title: string, picture: TemplateResult): TemplateResult => html`<figure><figcaption class="caption">${title}</figcaption>${pointCell(model, picture, '')}</figure>`;
+  const figure = (title: string, picture: unknown): TemplateResult => html`<figure><figcaption class="caption">${title}</figcaption>${pointCell(model, picture)}</figure>`;
   const sample = [figure(l10n.t('Image'), imagePicture(model)), figure(l10n.t('Ground truth'), truthPicture(model))];
   return html`<div class="row pictures" role="row">
     <span role="rowheader"><span class="unseen">${l10n.t('Pictures of the sample')}</span></span>
-    <div class="cells" role="gridcell">${beside ? nothing : sample}${model.roles.map((role) => figure(errorTitle(role), errorPicture(model, role, model.saliency(role)).picture))}</div>
+    <div class="cells" role="gridcell">${beside ? nothing : sample}${model.roles.map((role) => figure(errorTitle(role), now(model, () => errorPicture(model, role, model.saliency(role)).picture)))}</div>
     ${beside ? html`<div class="cells" role="gridcell">${sample}</div>` : nothing}
   </div>`;
 }
@@ -58,9 +60,8 @@ function stageRow(model: Model, stage: number, compared: readonly ArmRole[], ref
     <div role="rowheader"><button class="stage ${stage === model.state.stage ? 'current' : ''}" aria-pressed=${stage === model.state.stage} @click=${() => model.actions.update({ stage, channel: undefined })}>S${stage + 1}<span class="caption">${[...new Set(sizes)].filter((size) => size !== '').reverse().map((size) => html`${size}<br />`)}</span></button></div>
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
-        const plane = planes.get(role);
         const label = `${l10n.t('Stage {0}', stage + 1)}, ${armName(role)}`;
-        return mapCell(model, (epoch) => activationPicture(model, model.activation(role, stage, epoch), () => sharedAt(epoch)), label, pointValue(model, plane, 2));
+        return mapCell(model, (epoch) => activationPicture(model, model.activation(role, stage, epoch), () => sharedAt(epoch)), label, () => pointValue(model, model.activation(role, stage), 2));
       })}
     </div>
     ${compared.length === 0
@@ -72,7 +73,7 @@ function stageRow(model: Model, stage: number, compared: readonly ArmRole[], ref
               const plane = distanceAt(epoch);
               return plane === undefined || isGap(plane) ? plane : { plane, low: -differenceLimit, high: differenceLimit, colours: model.diverging, order: undefined, window: model.state.window };
             };
-            return mapCell(model, pictureAt, l10n.t('Stage {0}, {1} minus teacher', stage + 1, armName(role)), pointValue(model, distanceAt(model.epoch), 2, true));
+            return mapCell(model, pictureAt, l10n.t('Stage {0}, {1} minus teacher', stage + 1, armName(role)), () => pointValue(model, distanceAt(model.epoch), 2, true));
           })}
         </div>`}
   </div>`;
@@ -109,12 +110,13 @@ function onlyAt(epoch: number, picture: Picture | Gap | undefined): PictureAt {
 }
 
 /** A map with the place under the pointer marked and its value written. */
-export function mapCell(model: Model, pictureAt: PictureAt, label: string, value: string): TemplateResult {
-  return pointCell(model, html`<scrkd-map .pictureAt=${pictureAt} .picture=${pictureAt(model.epoch)} aria-label=${value === '' ? label : `${label}: ${value}`}></scrkd-map>`, value);
+export function mapCell(model: Model, pictureAt: PictureAt, label: string, value: () => string): TemplateResult {
+  const labelled = (): string => [label, value()].filter((text) => text !== '').join(': ');
+  return pointCell(model, html`<scrkd-map .pictureAt=${pictureAt} .picture=${pictureAt(model.epoch)} aria-label=${atRest(model, labelled)}></scrkd-map>`, value);
 }
 
 /** A picture in the coordinates of the image; all such pictures show where the pointer is in one of them. */
-function pointCell(model: Model, picture: TemplateResult, value: string): TemplateResult {
+function pointCell(model: Model, picture: unknown, value?: () => string): TemplateResult {
   const { window } = model.state;
   const { hover } = model;
   const mark = hover?.kind === 'point' ? html`<i class="ring" .style=${`left:${(100 * (hover.x - window.x)) / window.size}%;top:${(100 * (hover.y - window.y)) / window.size}%`}></i>` : nothing;
@@ -122,7 +124,7 @@ function pointCell(model: Model, picture: TemplateResult, value: string): Templa
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     model.actions.hover({ kind: 'point', x: window.x + ((event.clientX - box.left) / box.width) * window.size, y: window.y + ((event.clientY - box.top) / box.height) * window.size });
   };
-  return html`<div class="cell" @pointermove=${move} @pointerleave=${() => model.actions.hover(undefined)}>${picture}${mark}${value === '' ? nothing : html`<span class="value">${value}</span>`}</div>`;
+  return html`<div class="cell" @pointermove=${move} @pointerleave=${() => model.actions.hover(undefined)}>${picture}${mark}${value === undefined || hover?.kind !== 'point' ? nothing : html`<span class="value">${now(model, value)}</span>`}</div>`;
 }
 
 // ---- channels ----
@@ -197,14 +199,13 @@ function rank(key: string, count: number, channels: ReadonlyMap<ArmRole, Channel
   return ranked;
 }
 
-function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateResult {
+function browser(model: Model): TemplateResult {
   const { stage } = model.state;
   const loaded = new Map(model.roles.map((role) => [role, load(model, role, stage)]));
   const channels = new Map([...loaded].flatMap(([role, result]) => (result !== undefined && 'channels' in result ? [[role, result.channels] as const] : [])));
   const messages = [...loaded.values()].flatMap((result) => (result !== undefined && 'message' in result ? [result.message] : []));
-  const head = html`<div class="title"><h2>${l10n.t('Stage {0} · channels', stage + 1)}</h2><span class="space"></span>`;
   if (channels.size === 0) {
-    return html`<aside class="side browser" aria-label=${l10n.t('Channels')}><div class="inner">${head}</div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p>${place(model)}</div></aside>`;
+    return html`<div class="title"><h2>${l10n.t('Stage {0} · channels', stage + 1)}</h2></div><p class="caption">${messages[0] ?? l10n.t('Computing the channels of this stage…')}</p>${place(model)}`;
   }
   const count = Math.max(...[...channels.values()].map((each) => each.count));
   const { reference } = model.snapshot;
@@ -216,7 +217,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
   const first = Math.min(Math.max(0, at - 3), Math.max(0, order.length - browsed));
   const arms = model.roles.filter((role) => channels.has(role));
   const shared = sharedRange(arms.map((role) => channels.get(role)!.plane(chosen.channel)));
-  return html`<aside class="side browser ${width}" aria-label=${l10n.t('Channels')}><div class="inner">
+  return html`
     <div class="title">
       <h2>${l10n.t('Stage {0} · channel {1}', stage + 1, chosen.channel)}</h2>
       <span class="space"></span>
@@ -226,7 +227,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
     <div class="cells large arms-${arms.length}">
       ${arms.map((role) => {
         const plane = channels.get(role)!.plane(chosen.channel);
-        return html`<figure><figcaption class="caption">${armName(role)}</figcaption>${mapCell(model, onlyAt(model.epoch, activationPicture(model, plane, () => shared)), l10n.t('Stage {0}, channel {1}, {2}', stage + 1, chosen.channel, armName(role)), pointValue(model, plane, 2))}</figure>`;
+        return html`<figure><figcaption class="caption">${armName(role)}</figcaption>${mapCell(model, onlyAt(model.epoch, activationPicture(model, plane, () => shared)), l10n.t('Stage {0}, channel {1}, {2}', stage + 1, chosen.channel, armName(role)), () => pointValue(model, plane, 2))}</figure>`;
       })}
     </div>
     ${messages.length === 0 ? nothing : html`<p class="caption">${messages[0]}</p>`}
@@ -244,8 +245,7 @@ function browser(model: Model, width: 'wide' | 'medium' | 'narrow'): TemplateRes
         </button>`,
       )}
     </div>
-    <p class="caption">${l10n.t('{0}. {1} of {2} channels.', arms.map(armName).join(' · '), Math.min(browsed, order.length), count)}</p>
-  </div></aside>`;
+    <p class="caption">${l10n.t('{0}. {1} of {2} channels.', arms.map(armName).join(' · '), Math.min(browsed, order.length), count)}</p>`;
 }
 
 function place(model: Model): TemplateResult {

@@ -1,23 +1,25 @@
 /** The view on paper: rows of arms and columns of stages as in the paper's figures; white ground, zero light. */
 import * as l10n from '@vscode/l10n';
+import type { ArmRole } from '../../src/protocol/inspector.ts';
 import { isGap, type Gap } from './capture-store.ts';
-import { divergingColours, magnitudeColours } from './colour.ts';
+import { cssColour, divergingColours, magnitudeColours, type Colours } from './colour.ts';
 import { viewNames } from './correlation-view.ts';
 import { paint, wholeWindow, type Picture } from './painting.ts';
 import type { Model } from './model.ts';
-import { rangeOf, type Plane } from './plane.ts';
-import { errorClasses } from './saliency-scores.ts';
-import { drawBackdrop, drawErrors, drawImage } from './scenes.ts';
+import { rangeOf, type Limits, type Plane } from './plane.ts';
+import { errorClasses, falsePositive, hit, missing } from './saliency-scores.ts';
+import { drawBackdrop, drawErrors, drawImage, errorColours } from './scenes.ts';
 import { softLabel } from './soft-logits.ts';
-import { armName } from './text.ts';
+import { armName, fixed } from './text.ts';
 import type { ViewIndex } from './view-state.ts';
 
+/** Everything in points (1/72 inch). */
 export interface FigurePicture {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Pixels that show all there is. */
+  /** Pixels of its longer side that show all there is. */
   readonly side: number;
   draw(context: CanvasRenderingContext2D, width: number, height: number): void;
 }
@@ -28,7 +30,7 @@ export interface FigureText {
   readonly y: number;
   readonly size: number;
   readonly bold: boolean;
-  readonly align: 'start' | 'centre';
+  readonly align: 'start' | 'centre' | 'end';
 }
 
 export interface FigureLayout {
@@ -38,55 +40,128 @@ export interface FigureLayout {
   readonly texts: readonly FigureText[];
 }
 
-const cellSize = 60;
-const gap = 4;
-const labelWidth = 64;
-const headHeight = 34;
-const groupGap = 12;
+/** A page's text is so wide (IEEE, two columns); a figure of few columns is narrower. */
+const pageWidth = 7.16 * 72;
+const largestCell = 84;
+const gap = 2;
+const groupGap = 9;
+/** Letters as tall as a caption's, and those of numbers beside pictures. */
+const textSize = 8;
+const noteSize = 6.5;
+const titleHeight = 11;
+const nameHeight = 9.5;
+const noteHeight = 9;
+const legendHeight = 14;
+const barSize = { width: 52, height: 5 };
 
 type Cell = Pick<FigurePicture, 'side' | 'draw'> | undefined;
 
+interface Column {
+  readonly name: string;
+  /** Under it: what its colours reach from and to. */
+  readonly note?: string;
+  /** By row. */
+  readonly cells: readonly Cell[];
+}
+
 interface Group {
   readonly title: string;
-  readonly columns: readonly string[];
-  /** By row, then column. */
-  readonly cells: readonly (readonly Cell[])[];
+  readonly columns: readonly Column[];
+}
+
+/** What colours mean: a bar from low to high, or a square each. */
+type Legend =
+  | { readonly kind: 'bar'; readonly label: string; readonly colours: Colours; readonly low: string; readonly high: string }
+  | { readonly kind: 'square'; readonly label: string; readonly colour: readonly [number, number, number] };
+
+interface Figure {
+  readonly rows: readonly string[];
+  /** Left of the rows' names: pictures of the sample, which are no arm's. */
+  readonly sample: readonly Cell[];
+  readonly groups: readonly Group[];
+  readonly legends: readonly Legend[];
 }
 
 export function layoutOf(model: Model): FigureLayout {
+  return arrange(figureOf(model));
+}
+
+function figureOf(model: Model): Figure {
+  const rows = model.roles.map(armName);
+  const stages = Array.from({ length: model.stages }, (_, stage) => stage);
+  const own = l10n.t('least to largest of each map');
   switch (model.state.tab) {
-    case 'correlation':
-      return arrange(model.roles.map(armName), correlationGroups(model));
-    case 'features':
-      return arrange(model.roles.map(armName), [pictureGroup(model), { title: l10n.t('Mean activation'), columns: stageNames(model), cells: model.roles.map((role) => stages(model).map((stage) => mapCell(model.activation(role, stage), (plane) => ({ ...rangeOf(plane), colours: model.colours })))) }]);
+    case 'correlation': {
+      const { stage } = model.state;
+      const scale = model.state.scale === 'shared' ? l10n.t('cosine, limits under each column') : l10n.t('cosine, 1st to 99.5th percentile of each matrix');
+      return {
+        rows,
+        sample: sampleCells(model),
+        groups: [
+          ...([0, 1, 2] as const).map((view): Group => ({ title: viewNames()[view], columns: stages.map((each) => matrixColumn(model, each, view)) })),
+          { title: l10n.t('Spatial'), columns: [{ name: `S${stage + 1}`, cells: model.roles.map((role) => activationCell(model, role, stage)) }] },
+        ],
+        legends: [{ kind: 'bar', label: scale, colours: model.colours, low: '', high: '' }, ...errorLegend(model)],
+      };
+    }
+    case 'features': {
+      const across = model.state.normalise === 'arms';
+      return {
+        rows,
+        sample: sampleCells(model),
+        groups: [{ title: l10n.t('Mean activation'), columns: stages.map((stage) => ({ name: `S${stage + 1}`, ...(across && { note: rangeText(sharedRange(model, stage)) }), cells: model.roles.map((role) => activationCell(model, role, stage, across ? sharedRange(model, stage) : undefined)) })) }],
+        legends: [{ kind: 'bar', label: across ? l10n.t('mean of |F|, limits under each column') : l10n.t('mean of |F|, {0}', own), colours: model.colours, low: '', high: '' }, ...errorLegend(model)],
+      };
+    }
     case 'logits': {
       const tau = model.state.temperature ?? model.snapshot.temperature;
       const heads = Array.from({ length: model.heads }, (_, i) => i + 1);
-      const names = heads.map((head) => `H${head}`);
       const high = 1 / (1 + Math.exp(-1 / tau));
-      return arrange(model.roles.map(armName), [
-        pictureGroup(model),
-        { title: l10n.t('Logits'), columns: names, cells: model.roles.map((role) => heads.map((head) => mapCell(model.logit(role, head), () => ({ low: -7, high: 7, colours: divergingColours(false) })))) },
-        { title: l10n.t('Soft logits, τ₂ = {0}', tau), columns: names, cells: model.roles.map((role) => heads.map((head) => mapCell(softened(model.logit(role, head), tau), () => ({ low: 1 - high, high, colours: model.colours })))) },
-      ]);
+      const columns = (cellOf: (role: ArmRole, head: number) => Cell): Column[] => heads.map((head) => ({ name: `H${head}`, cells: model.roles.map((role) => cellOf(role, head)) }));
+      return {
+        rows,
+        sample: sampleCells(model),
+        groups: [
+          { title: l10n.t('Logits'), columns: columns((role, head) => mapCell(model.logit(role, head), () => ({ low: -7, high: 7, colours: divergingColours(false) }))) },
+          { title: l10n.t('Soft logits, τ₂ = {0}', tau), columns: columns((role, head) => mapCell(softened(model.logit(role, head), tau), () => ({ low: 1 - high, high, colours: model.colours }))) },
+        ],
+        legends: [{ kind: 'bar', label: l10n.t('logit'), colours: divergingColours(false), low: '−7', high: '7' }, { kind: 'bar', label: l10n.t('soft logit'), colours: model.colours, low: fixed(1 - high, 2), high: fixed(high, 2) }, ...errorLegend(model)],
+      };
     }
-    case 'saliency':
-      return arrange(model.roles.map(armName), [
-        pictureGroup(model),
-        { title: l10n.t('Saliency'), columns: [''], cells: model.roles.map((role) => [mapCell(model.saliency(role), () => ({ low: 0, high: 1, colours: magnitudeColours('grey') }))]) },
-        { title: l10n.t('Errors'), columns: [''], cells: model.roles.map((role) => [errorCell(model, model.saliency(role))]) },
-      ]);
+    case 'saliency': {
+      const { image, truth } = pictures(model);
+      const grey = magnitudeColours('grey');
+      return {
+        rows: [l10n.t('Saliency'), l10n.t('Errors')],
+        sample: [],
+        groups: [
+          {
+            title: '',
+            columns: [
+              { name: l10n.t('Image'), cells: [image] },
+              ...model.roles.map((role): Column => ({ name: armName(role), cells: [mapCell(model.saliency(role), () => ({ low: 0, high: 1, colours: grey })), errorCell(model, model.saliency(role))] })),
+              { name: l10n.t('Ground truth'), cells: [truth] },
+            ],
+          },
+        ],
+        legends: [{ kind: 'bar', label: l10n.t('saliency'), colours: grey, low: '0', high: '1' }, ...errorLegend(model)],
+      };
+    }
   }
 }
 
 export function drawFigure(context: CanvasRenderingContext2D, { width, height, pictures, texts }: FigureLayout): void {
   context.fillStyle = 'white';
   context.fillRect(0, 0, width, height);
+  // Edges of cells lie on the figure's own pixels.
+  const scale = context.getTransform().a;
+  const snapped = (value: number): number => Math.round(value * scale) / scale;
   for (const picture of pictures) {
-    const { x, y, width: w, height: h, side } = picture;
-    // At the figure's own pixels where it shows more than there is, so that cells have sharp edges.
-    const scale = context.getTransform().a;
-    const canvas = new OffscreenCanvas(Math.max(side, Math.round(w * scale)), Math.max(1, Math.round((Math.max(side, Math.round(w * scale)) * h) / w)));
+    const { side } = picture;
+    const [x, y] = [snapped(picture.x), snapped(picture.y)];
+    const [w, h] = [snapped(picture.x + picture.width) - x, snapped(picture.y + picture.height) - y];
+    const columns = Math.max(side, Math.round(w * scale));
+    const canvas = new OffscreenCanvas(columns, Math.max(1, Math.round((columns * h) / w)));
     const inner = canvas.getContext('2d');
     if (inner === null) continue;
     picture.draw(inner as unknown as CanvasRenderingContext2D, canvas.width, canvas.height);
@@ -96,65 +171,150 @@ export function drawFigure(context: CanvasRenderingContext2D, { width, height, p
   context.fillStyle = 'black';
   for (const text of texts) {
     context.font = fontOf(text);
-    context.textAlign = text.align === 'centre' ? 'center' : 'start';
-    context.fillText(text.text, text.x, text.y);
+    context.fillText(text.text, startOf(text), text.y);
   }
 }
 
-export function fontOf({ size, bold }: FigureText): string {
+export function fontOf({ size, bold }: Pick<FigureText, 'size' | 'bold'>): string {
   return `${bold ? '600 ' : ''}${size}px Helvetica, Arial, sans-serif`;
 }
 
-function arrange(rows: readonly string[], groups: readonly Group[]): FigureLayout {
+/** Where a text's first letter begins. */
+export function startOf(text: FigureText): number {
+  return text.align === 'start' ? text.x : text.x - widthOf(text) / (text.align === 'centre' ? 2 : 1);
+}
+
+export function widthOf(text: Pick<FigureText, 'text' | 'size' | 'bold'>): number {
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  if (context === null) return 0.5 * text.size * text.text.length;
+  context.font = fontOf(text);
+  return context.measureText(text.text).width;
+}
+
+function arrange({ rows, sample, groups, legends }: Figure): FigureLayout {
   const pictures: FigurePicture[] = [];
   const texts: FigureText[] = [];
-  let x = labelWidth;
-  const top = headHeight;
+  const labelWidth = Math.max(...rows.map((text) => widthOf({ text, size: textSize, bold: false }))) + 5;
+  const columns = groups.flatMap((group) => group.columns);
+  const sampleColumns = sample.length > 0 ? 1 : 0;
+  const gaps = groups.reduce((sum, group) => sum + gap * (group.columns.length - 1), groupGap * (groups.length - 1)) + sampleColumns * groupGap;
+  const cell = Math.min(largestCell, (pageWidth - labelWidth - gaps) / (columns.length + sampleColumns));
+  const top = (groups.some(({ title }) => title !== '') ? titleHeight : 0) + nameHeight;
+  const place = (picture: Cell, x: number, row: number): void => {
+    if (picture !== undefined) pictures.push({ ...picture, x, y: top + row * (cell + gap), width: cell, height: cell });
+  };
+  for (const [row, picture] of sample.entries()) place(picture, 0, row);
+  let x = sampleColumns * (cell + groupGap);
+  for (const [row, text] of rows.entries()) texts.push({ text, x: x + labelWidth - 5, y: top + row * (cell + gap) + cell / 2 + 0.35 * textSize, size: textSize, bold: false, align: 'end' });
+  x += labelWidth;
+  const bottom = top + Math.max(rows.length, sample.length) * (cell + gap) - gap;
   for (const group of groups) {
-    const width = group.columns.length * (cellSize + gap) - gap;
-    texts.push({ text: group.title, x: x + width / 2, y: 12, size: 9, bold: true, align: 'centre' });
-    for (const [column, name] of group.columns.entries()) {
-      const left = x + column * (cellSize + gap);
-      texts.push({ text: name, x: left + cellSize / 2, y: 27, size: 8, bold: false, align: 'centre' });
-      for (const [row] of rows.entries()) {
-        const cell = group.cells[row]?.[column];
-        if (cell !== undefined) pictures.push({ ...cell, x: left, y: top + row * (cellSize + gap), width: cellSize, height: cellSize });
-      }
+    const width = group.columns.length * (cell + gap) - gap;
+    texts.push({ text: group.title, x: x + width / 2, y: 7.5, size: textSize, bold: true, align: 'centre' });
+    for (const { name, note, cells } of group.columns) {
+      texts.push({ text: name, x: x + cell / 2, y: top - 2.5, size: textSize - 1, bold: false, align: 'centre' });
+      if (note !== undefined) texts.push({ text: note, x: x + cell / 2, y: bottom + noteHeight - 2, size: noteSize, bold: false, align: 'centre' });
+      for (const [row, picture] of cells.entries()) place(picture, x, row);
+      x += cell + gap;
     }
-    x += width + groupGap;
+    x += groupGap - gap;
   }
-  for (const [row, name] of rows.entries()) texts.push({ text: name, x: 4, y: top + row * (cellSize + gap) + cellSize / 2 + 3, size: 9, bold: false, align: 'start' });
-  return { width: x - groupGap + 4, height: top + rows.length * (cellSize + gap), pictures, texts };
+  const width = x - groupGap;
+  const below = bottom + (columns.some(({ note }) => note !== undefined) ? noteHeight : 0);
+  placeLegends(legends, width, below + legendHeight - 3, pictures, texts);
+  return { width, height: below + (legends.length === 0 ? 0 : legendHeight), pictures, texts: texts.filter(({ text }) => text !== '') };
 }
 
-function stages(model: Model): number[] {
-  return Array.from({ length: model.stages }, (_, stage) => stage);
+/** In one line, from the right end on. */
+function placeLegends(legends: readonly Legend[], right: number, y: number, pictures: FigurePicture[], texts: FigureText[]): void {
+  let x = right;
+  const write = (text: string): void => {
+    if (text === '') return;
+    texts.push({ text, x, y, size: noteSize, bold: false, align: 'end' });
+    x -= widthOf({ text, size: noteSize, bold: false }) + 3;
+  };
+  for (const legend of legends.toReversed()) {
+    if (legend.kind === 'square') {
+      write(legend.label);
+      x -= barSize.height;
+      pictures.push({ x, y: y - barSize.height, width: barSize.height, height: barSize.height, side: 1, draw: (context, width, height) => fill(context, legend.colour, width, height) });
+    } else {
+      write(legend.high);
+      x -= barSize.width;
+      pictures.push({ x, y: y - barSize.height, ...barSize, side: 256, draw: (context, width, height) => drawBar(context, legend.colours, width, height) });
+      x -= 3;
+      write(legend.low);
+      write(legend.label);
+    }
+    x -= 9;
+  }
 }
 
-function stageNames(model: Model): string[] {
-  return stages(model).map((stage) => `S${stage + 1}`);
+function fill(context: CanvasRenderingContext2D, [red, green, blue]: readonly [number, number, number], width: number, height: number): void {
+  context.fillStyle = `rgb(${red} ${green} ${blue})`;
+  context.fillRect(0, 0, width, height);
 }
 
-/** Image, ground truth and the distilled student's errors, one below the other. */
-function pictureGroup(model: Model): Group {
+function drawBar(context: CanvasRenderingContext2D, colours: Colours, width: number, height: number): void {
+  for (let x = 0; x < width; x++) {
+    context.fillStyle = cssColour(colours, Math.floor((256 * x) / width));
+    context.fillRect(x, 0, 1, height);
+  }
+}
+
+function errorLegend(model: Model): Legend[] {
+  const colours = errorColours[model.state.errors];
+  return [
+    { kind: 'square', label: l10n.t('false positive'), colour: colours[falsePositive] },
+    { kind: 'square', label: l10n.t('missing'), colour: colours[missing] },
+    { kind: 'square', label: l10n.t('hit'), colour: colours[hit] },
+  ];
+}
+
+interface SamplePictures {
+  readonly image: Cell;
+  readonly truth: Cell;
+}
+
+function pictures(model: Model): SamplePictures {
   const sample = model.shownSample;
   const image = sample === undefined ? undefined : model.images.image(sample);
   const mask = sample === undefined ? undefined : model.images.maskAt(sample, 224, 224);
   const bitmap = image !== undefined && 'value' in image ? image.value.bitmap : undefined;
-  const pictures: Cell[] = [
-    bitmap && { side: 224, draw: (context, width, height) => drawImage(context, bitmap, wholeWindow, width, height) },
-    mask && mapCell({ rows: mask.height, columns: mask.width, data: Float32Array.from(mask.data, (byte) => byte / 255) }, () => ({ low: 0, high: 1, colours: magnitudeColours('grey') })),
-    errorCell(model, model.saliency(model.roles.at(-1)!)),
-  ];
-  return { title: l10n.t('Image · truth · error'), columns: [''], cells: model.roles.map((_, row) => [pictures[row]]) };
+  return {
+    image: bitmap && { side: Math.min(448, Math.max(bitmap.width, bitmap.height)), draw: (context, width, height) => drawImage(context, bitmap, wholeWindow, width, height) },
+    truth: mask && mapCell({ rows: mask.height, columns: mask.width, data: Float32Array.from(mask.data, (byte) => byte / 255) }, () => ({ low: 0, high: 1, colours: magnitudeColours('grey') })),
+  };
 }
 
-function correlationGroups(model: Model): Group[] {
-  const groups: Group[] = [pictureGroup(model)];
-  const { stage } = model.state;
-  for (const view of [0, 1, 2] as const) groups.push({ title: viewNames()[view], columns: stageNames(model), cells: model.roles.map((role) => stages(model).map((stage) => matrixCell(model, model.matrix(role, stage, view), stage, view))) });
-  groups.push({ title: l10n.t('Spatial'), columns: [`S${stage + 1}`], cells: model.roles.map((role) => [mapCell(model.activation(role, stage), (plane) => ({ ...rangeOf(plane), colours: model.colours }))]) });
-  return groups;
+/** Image, ground truth and the distilled student's errors, one below the other (Fig. 10, a). */
+function sampleCells(model: Model): Cell[] {
+  const { image, truth } = pictures(model);
+  return [image, truth, errorCell(model, model.saliency(model.roles.at(-1)!))].slice(0, Math.max(3, model.roles.length));
+}
+
+function matrixColumn(model: Model, stage: number, view: ViewIndex): Column {
+  const name = `S${stage + 1}`;
+  const cells = model.roles.map((role) => matrixCell(model, model.matrix(role, stage, view), stage, view));
+  return model.state.scale === 'shared' ? { name, cells, note: rangeText(model.levelled(model.sharedLimits(stage, view))) } : { name, cells };
+}
+
+/** `.28–.94` */
+function rangeText({ low, high }: Limits): string {
+  const short = (value: number): string => fixed(value, Math.abs(value) >= 10 ? 0 : 2).replace(/^(−?)0\./, '$1.');
+  return `${short(low)}–${short(high)}`;
+}
+
+function activationCell(model: Model, role: ArmRole, stage: number, limits?: Limits): Cell {
+  return mapCell(model.activation(role, stage), (plane) => ({ ...(limits ?? rangeOf(plane)), colours: model.colours }));
+}
+
+function sharedRange(model: Model, stage: number): Limits {
+  const ranges = model.roles.flatMap((role) => {
+    const plane = model.activation(role, stage);
+    return plane === undefined || isGap(plane) ? [] : [rangeOf(plane)];
+  });
+  return { low: Math.min(...ranges.map(({ low }) => low)), high: Math.max(...ranges.map(({ high }) => high)) };
 }
 
 function matrixCell(model: Model, plane: Plane | Gap | undefined, stage: number, view: ViewIndex): Cell {
@@ -185,12 +345,13 @@ function errorCell(model: Model, plane: Plane | Gap | undefined): Cell {
   if (mask === undefined) return undefined;
   const image = model.images.image(sample);
   const bitmap = image !== undefined && 'value' in image ? image.value.bitmap : undefined;
-  const { classes } = errorClasses(plane, mask.data, model.state.threshold);
+  const { threshold } = model.state;
+  const errors = { map: plane, classes: errorClasses(plane, mask.data, threshold).classes, threshold };
   return {
     side: Math.max(224, plane.columns),
     draw: (context, width, height) => {
       drawBackdrop(context, bitmap, wholeWindow, width, height, 0.5);
-      drawErrors(context, classes, plane, model.state.errors, wholeWindow, width, height);
+      drawErrors(context, errors, model.state.errors, wholeWindow, width, height);
     },
   };
 }

@@ -11,7 +11,7 @@ import '../shared/notice.ts';
 import { WidthController } from '../shared/width-class.ts';
 import { CaptureStore } from './capture-store.ts';
 import { colourBar, levelBar } from './colour-bar.ts';
-import { magnitudeMaps } from './colour.ts';
+import { magnitudeMaps, type Colours } from './colour.ts';
 import { iconButton, segmented, select } from './controls.ts';
 import { axisNames, correlationView, differenceLimit, viewNames } from './correlation-view.ts';
 import { exportView } from './export.ts';
@@ -27,6 +27,8 @@ import './scrubber.ts';
 import type { Scrubber, ScrubberData } from './scrubber.ts';
 import './strip.ts';
 import type { Strip } from './strip.ts';
+import type { SheetElement } from './sheet.ts';
+import { now } from './ticks.ts';
 import { armName, fixed } from './text.ts';
 import { exportDpis, initialState, type ExportDpi, type ViewIndex, type ViewState } from './view-state.ts';
 
@@ -75,7 +77,7 @@ export class Inspector extends LitElement {
     this.#channel = channel;
     this.#images = new ImageStore((sample, kind) => channel.post({ type: 'file', sample, kind }));
     // What a state of an earlier day lacks is as at first.
-    this.#state = { ...initialState(undefined), ...channel.restore() };
+    this.#state = { ...initialState(undefined), ...channel.restore(), blinking: false };
     channel.onMessage((message) => this.#receive(message));
   }
 
@@ -237,11 +239,23 @@ export class Inspector extends LitElement {
     this.#channel.keep(this.#state);
     const model = this.#model;
     if (model === undefined) return;
+    const wasComplete = model.isComplete;
     model.state = this.#state;
+    if (Object.keys(patch).join() === 'epoch' && wasComplete && model.isComplete) {
+      this.#step(model);
+      return;
+    }
     if (patch.sample !== undefined) model.dropped = undefined;
     if (patch.sample !== undefined || (patch.operand !== undefined && patch.operand !== before.operand)) this.#wish(false);
     else if (patch.epoch !== undefined && !this.#streaming && this.#lacks(model)) this.#wish(false);
     this.requestUpdate();
+  }
+
+  /** Goes to an epoch of which everything is there: nothing moves, pictures and numbers change. */
+  #step(model: Model): void {
+    for (const map of this.getElementsByTagName('scrkd-map')) (map as MapElement).show(model.epoch);
+    model.ticks.step();
+    this.#workAhead(model);
   }
 
   /** Whether an epoch that is shown was captured but let go of, or not yet sent. */
@@ -257,8 +271,11 @@ export class Inspector extends LitElement {
   // ---- drawing ----
 
   protected override updated(): void {
-    const model = this.#model;
-    if (model === undefined || !model.isCaptured) return;
+    for (const sheet of this.querySelectorAll<SheetElement>('scrkd-sheet')) sheet.arrange();
+    if (this.#model?.isCaptured === true) this.#workAhead(this.#model);
+  }
+
+  #workAhead(model: Model): void {
     const look = { ...this.#state, epoch: undefined, row: undefined, column: undefined, swipe: undefined };
     const key = JSON.stringify([look, this.#captures.version, this.#images.version, innerWidth, innerHeight, devicePixelRatio]);
     this.#ahead.around(model.epoch, this.#scrubberData?.captured ?? [], key);
@@ -280,7 +297,7 @@ export class Inspector extends LitElement {
       </div>
       </main>
       <footer class=${this.#streaming ? 'streaming' : ''}>
-        <scrkd-scrubber .data=${this.#scrubberData} .epoch=${model.epoch} .speed=${this.#state.speed} @epoch=${(event: CustomEvent<number>) => this.#update({ epoch: event.detail >= model.snapshot.done && model.snapshot.live ? undefined : event.detail })} @speed=${(event: CustomEvent<ViewState['speed']>) => this.#update({ speed: event.detail })}></scrkd-scrubber>
+        <scrkd-scrubber .data=${this.#scrubberData} .epoch=${now(model, () => model.epoch)} .speed=${this.#state.speed} @epoch=${(event: CustomEvent<number>) => this.#update({ epoch: event.detail >= model.snapshot.done && model.snapshot.live ? undefined : event.detail })} @speed=${(event: CustomEvent<ViewState['speed']>) => this.#update({ speed: event.detail })}></scrkd-scrubber>
       </footer>
       <div class="status" role="status">${this.#status}</div>
       ${this.#help ? this.#shortcuts() : nothing}
@@ -327,37 +344,57 @@ export class Inspector extends LitElement {
       ${iconButton(sample?.pinned === true ? 'pinned' : 'pin', l10n.t('Pin this sample: capture it every time (P)'), () => this.#pin(), sample?.pinned === true)}
       ${iconButton('export', l10n.t('Export figure ({0} dpi) and numbers (X)', this.#state.dpi), () => void this.#export(), undefined, this.#exporting)}
       <scrkd-menu .label=${l10n.t('More')} .items=${this.#menu()} @choose=${(event: MenuChoice) => this.#chosen(event.detail)}></scrkd-menu>
+      <div class="bars below">${this.#bars(model)}</div>
     </header>`;
+  }
+
+  /** What the colours mean, with window and level: beside the other controls, or, where there is no room, below them. */
+  #bars(model: Model): TemplateResult {
+    const { state } = model;
+    const level = (name: string, colours: Colours, low: string, high: string): TemplateResult => levelBar(name, colours, low, high, state.level, (level) => this.#update({ level }));
+    switch (state.tab) {
+      case 'correlation': {
+        const { low, high } = model.sharedLimits(state.stage, state.view);
+        const isOwn = state.scale === 'own';
+        return html`${level(state.map, model.colours, isOwn ? 'p1' : fixed(low, 2), isOwn ? 'p99.5' : fixed(high, 2))}${model.snapshot.reference === undefined ? nothing : colourBar(l10n.t('difference'), model.diverging, `−${String(differenceLimit).slice(1)}`, `+${String(differenceLimit).slice(1)}`)}`;
+      }
+      case 'features':
+        return html`${level(state.map, model.colours, '0', '1')}${model.snapshot.reference === undefined ? nothing : colourBar(l10n.t('difference'), model.diverging, '−.5', '+.5')}`;
+      case 'logits':
+        return html`${colourBar(l10n.t('logits'), model.diverging, '−7', '7')}${level(state.map, model.colours, 'q 0', '1')}`;
+      case 'saliency':
+        return level('grey', model.saliencyColours, '0', '1');
+      default:
+        return unreachable(state.tab);
+    }
   }
 
   #options(model: Model): unknown {
     const { state } = model;
     const colourSelect = select(l10n.t('Colour map'), magnitudeMaps.map((map) => ({ value: map, label: mapName(map) })), state.map, (map) => this.#update({ map }));
     const wide = this.#width.current === 'wide';
+    const bars = html`<div class="bars">${this.#bars(model)}</div>`;
     switch (state.tab) {
       case 'correlation': {
-        const limits = model.sharedLimits(state.stage, state.view);
         const view = segmented(l10n.t('View'), viewNames().map((name, i) => ({ value: String(i), label: capitalised(axisNames()[i]!), title: name })), String(state.view), (chosen) => this.#update({ view: Number(chosen) as ViewIndex, row: undefined, column: undefined }));
         if (!wide) return view;
         return html`
           <span class="muted">${l10n.t('Scale')}</span>${segmented(l10n.t('Scale'), [{ value: 'shared', label: l10n.t('Shared'), title: l10n.t('One scale for each stage and view, in all arms') }, { value: 'own', label: l10n.t('Own'), title: l10n.t('Every matrix on its own scale') }], state.scale, (scale) => this.#update({ scale }))}
           <span class="muted">${l10n.t('Channels')}</span>${segmented(l10n.t('Channel order'), [{ value: 'index', label: l10n.t('Index') }, { value: 'clustered', label: l10n.t('Clustered'), title: l10n.t('Clustered on the teacher; the same order in every arm') }], state.order, (order) => this.#update({ order }))}
           ${model.snapshot.reference === undefined ? nothing : select(l10n.t('Difference shown'), [{ value: 'distilled', label: `${armName('distilled')} − ${armName(model.snapshot.reference).toLowerCase()}` }, { value: 'plain', label: `${armName('plain')} − ${armName(model.snapshot.reference).toLowerCase()}` }], state.difference, (difference) => this.#update({ difference }))}
-          ${colourSelect}
-          ${levelBar(state.map, model.colours, state.scale === 'own' ? 'p1' : fixed(limits.low, 2), state.scale === 'own' ? 'p99.5' : fixed(limits.high, 2), state.level, (level) => this.#update({ level }))}
-          ${colourBar('difference', model.diverging, `−${String(differenceLimit).slice(1)}`, `+${String(differenceLimit).slice(1)}`)}`;
+          ${colourSelect}${bars}`;
       }
       case 'features':
-        return html`${wide ? html`<span class="muted">${l10n.t('Normalise')}</span>` : nothing}${segmented(l10n.t('Normalise'), [{ value: 'map', label: l10n.t('Each map') }, { value: 'arms', label: l10n.t('Across arms') }], state.normalise, (normalise) => this.#update({ normalise }))}${wide ? html`${colourSelect}${levelBar(state.map, model.colours, '0', '1', state.level, (level) => this.#update({ level }))}` : nothing}`;
+        return html`${wide ? html`<span class="muted">${l10n.t('Normalise')}</span>` : nothing}${segmented(l10n.t('Normalise'), [{ value: 'map', label: l10n.t('Each map') }, { value: 'arms', label: l10n.t('Across arms') }], state.normalise, (normalise) => this.#update({ normalise }))}${wide ? html`${colourSelect}${bars}` : nothing}`;
       case 'logits':
-        return wide ? html`${colourSelect}${levelBar(state.map, model.colours, 'q 0', '1', state.level, (level) => this.#update({ level }))}` : nothing;
+        return wide ? html`${colourSelect}${bars}` : nothing;
       case 'saliency': {
         const arms = model.roles.map((role) => ({ value: role, label: armName(role) }));
         // A choice made of another run may name an arm that this one lacks.
         const shown = (role: ArmRole, otherwise: ArmRole): ArmRole => (model.roles.includes(role) ? role : otherwise);
         return html`${wide
             ? html`<span class="muted">${l10n.t('Swipe')}</span>${select(l10n.t('Swipe: left'), arms, shown(state.swipe.left, model.roles[0]!), (left) => this.#update({ swipe: { ...state.swipe, left } }))}${select(l10n.t('Swipe: right'), arms, shown(state.swipe.right, model.roles.at(-1)!), (right) => this.#update({ swipe: { ...state.swipe, right } }))}<span class="muted">${l10n.t('Errors')}</span>`
-            : nothing}${segmented(l10n.t('Colours of errors'), [{ value: 'orange-blue', label: wide ? l10n.t('Orange / blue') : l10n.t('O / B'), title: l10n.t('False positives orange, missing parts blue') }, { value: 'red-green', label: wide ? l10n.t('Red / green') : l10n.t('R / G'), title: l10n.t('False positives red, missing parts green, as in the paper') }], state.errors, (errors) => this.#update({ errors }))}${wide ? levelBar('grey', model.saliencyColours, '0', '1', state.level, (level) => this.#update({ level })) : nothing}`;
+            : nothing}${segmented(l10n.t('Colours of errors'), [{ value: 'orange-blue', label: wide ? l10n.t('Orange / blue') : l10n.t('O / B'), title: l10n.t('False positives orange, missing parts blue') }, { value: 'red-green', label: wide ? l10n.t('Red / green') : l10n.t('R / G'), title: l10n.t('False positives red, missing parts green, as in the paper') }], state.errors, (errors) => this.#update({ errors }))}${wide ? bars : nothing}`;
       }
       default:
         return unreachable(state.tab);
@@ -433,7 +470,7 @@ export class Inspector extends LitElement {
       ['1 2 3', l10n.t('channel-, height-, width-wise')],
       ['Enter, Esc', l10n.t('zoom, back')],
       ['C S O D', l10n.t('colour map, scale, channel order, difference')],
-      ['B', l10n.t('exchange the arms of the swipe')],
+      ['B, Shift+B', l10n.t('exchange the arms of the swipe, show them in turn')],
       ['{ }', l10n.t('previous, next channel')],
       ['X', l10n.t('export')],
     ];
@@ -542,6 +579,9 @@ export class Inspector extends LitElement {
           return true;
         case 'b':
           this.#update({ swipe: { ...swipe, left: swipe.right, right: swipe.left } });
+          return true;
+        case 'B':
+          this.#update({ blinking: !this.#state.blinking });
           return true;
         case '{':
           this.#update({ channel: Math.max(0, (channel ?? 0) - 1) });

@@ -10,10 +10,13 @@ import { derived, LazyPlane } from './lazy-plane.ts';
 import type { PictureAt } from './map-element.ts';
 import type { Model } from './model.ts';
 import type { Picture } from './painting.ts';
+import { number } from './number.ts';
 import { pointTable } from './place.ts';
-import { mapPlane, planeId, resizeBilinear, type Plane } from './plane.ts';
+import { mapPlane, planeId, resizeBilinear, valueAt, type Plane } from './plane.ts';
+import './sheet.ts';
 import { divergence, softLabel } from './soft-logits.ts';
 import { armName, fixed } from './text.ts';
+import { now, onceAStep } from './ticks.ts';
 import { panAndZoom } from './zoom.ts';
 
 /** Raw logits are shown from −7 to 7: beyond, a sigmoid is 0 or 1 to three decimals. */
@@ -26,7 +29,7 @@ export function logitsView(model: Model, width: 'wide' | 'medium' | 'narrow'): T
   const compared = model.roles.filter((role) => reference !== undefined && role !== reference && (role === 'plain' || role === 'distilled'));
   const group = (title: string, note: string, roles: readonly ArmRole[]) => html`<div role="columnheader" class="group"><div class="title"><h2>${title}</h2><span class="caption">${note}</span></div><div class="cells caption">${roles.map((role) => html`<span>${armName(role)}</span>`)}</div></div>`;
   return html`<div class="logits">
-    <div class="scroll main" ${panAndZoom(model)}>
+    <div class="scroll main" ${panAndZoom(model)}><scrkd-sheet>
       <div class="logit-grid arms-${model.roles.length} compared-${compared.length} ${width}" role="grid" aria-label=${l10n.t('Logits')}>
         <div class="heading" role="row">
           <span role="columnheader"><span class="unseen">${l10n.t('Head')}</span></span>
@@ -36,7 +39,7 @@ export function logitsView(model: Model, width: 'wide' | 'medium' | 'narrow'): T
         </div>
         ${heads.map((head) => row(model, head, tau, compared, reference))}
       </div>
-    </div>
+    </scrkd-sheet></div>
     ${side(model, heads, tau, compared, reference)}
   </div>`;
 }
@@ -52,14 +55,14 @@ function row(model: Model, head: number, tau: number, compared: readonly ArmRole
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
         const pictureAt = pictures((epoch) => model.logit(role, head, epoch), () => ({ low: -logitLimit, high: logitLimit, colours: model.diverging, order: undefined, window }));
-        return mapCell(model, pictureAt, l10n.t('Head {0}, logits, {1}', head, armName(role)), pointValue(model, model.logit(role, head), 1));
+        return mapCell(model, pictureAt, l10n.t('Head {0}, logits, {1}', head, armName(role)), () => pointValue(model, model.logit(role, head), 1));
       })}
     </div>
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
         const softAt = (epoch: number): Plane | Gap | undefined => soft(model.logit(role, head, epoch), tau);
         const pictureAt = pictures(softAt, () => ({ ...model.levelled(softLimits(tau)), colours: model.colours, order: undefined, window }));
-        return mapCell(model, pictureAt, l10n.t('Head {0}, soft logits, {1}', head, armName(role)), pointValue(model, softAt(model.epoch), 3));
+        return mapCell(model, pictureAt, l10n.t('Head {0}, soft logits, {1}', head, armName(role)), () => pointValue(model, softAt(model.epoch), 3));
       })}
     </div>
     ${compared.length === 0
@@ -67,7 +70,7 @@ function row(model: Model, head: number, tau: number, compared: readonly ArmRole
       : html`<div class="cells" role="gridcell">
           ${compared.map((role) => {
             const pictureAt = pictures((epoch) => divergenceAt(role, epoch), (epoch) => ({ low: 0, high: highestAt(epoch), colours: magnitudeColours('magma'), order: undefined, window }));
-            return mapCell(model, pictureAt, l10n.t('Head {0}, divergence from the teacher, {1}', head, armName(role)), pointValue(model, divergenceAt(role, model.epoch), 4));
+            return mapCell(model, pictureAt, l10n.t('Head {0}, divergence from the teacher, {1}', head, armName(role)), () => pointValue(model, divergenceAt(role, model.epoch), 4));
           })}
         </div>`}
   </div>`;
@@ -132,8 +135,9 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
   const trained = model.snapshot.temperature;
   const { low, high } = softLimits(tau);
   const point = model.hover?.kind === 'point';
-  const losses = new Map(compared.map((role) => [role, heads.map((head) => lossOf(divergenceOf(model.logit(role, head), reference && model.logit(reference, head), tau), tau))]));
-  const total = (role: ArmRole): number => losses.get(role)!.reduce<number>((sum, value) => sum + (value ?? Number.NaN), 0);
+  const losses = onceAStep(model, () => new Map(compared.map((role) => [role, heads.map((head) => lossOf(divergenceOf(model.logit(role, head), reference && model.logit(reference, head), tau), tau) ?? Number.NaN)])));
+  const thousands = (value: number): string => fixed(1000 * value, 2);
+  const total = (role: ArmRole): number => losses().get(role)!.reduce((sum, value) => sum + value, 0);
   return html`<aside class="side" aria-label=${l10n.t('Temperature and losses')}><div class="inner">
     <div class="threshold">
       <h2>${l10n.t('Temperature')} τ<sub>2</sub></h2>
@@ -148,10 +152,7 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
       ? html`<table class="read-out">
           <thead><tr><th scope="col">${l10n.t('head 1, under the pointer')}</th><th scope="col">${l10n.t('logit')}</th><th scope="col">q</th></tr></thead>
           <tbody>
-            ${model.roles.map((role) => {
-              const plane = model.logit(role, 1);
-              return html`<tr data-role=${role}><th scope="row"><i class="key ${role}"></i>${armName(role)}</th><td>${pointValue(model, plane, 2)}</td><td>${pointValue(model, soft(plane, tau), 3)}</td></tr>`;
-            })}
+            ${model.roles.map((role) => html`<tr data-role=${role}><th scope="row"><i class="key ${role}"></i>${armName(role)}</th><td>${number(model, () => pointValue(model, model.logit(role, 1), 2))}</td><td>${number(model, () => pointValue(model, soft(model.logit(role, 1), tau), 3))}</td></tr>`)}
           </tbody>
         </table>`
       : nothing}
@@ -160,8 +161,8 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
       : html`<table class="sums">
           <thead><tr><th scope="col">L<sub>DSD</sub> × 10³</th>${compared.map((role) => html`<th scope="col">${armName(role).toLowerCase()}</th>`)}</tr></thead>
           <tbody>
-            ${heads.map((head, i) => html`<tr><th scope="row">${l10n.t('Head {0}', head)}</th>${compared.map((role) => html`<td>${fixed(1000 * (losses.get(role)![i] ?? Number.NaN), 2)}</td>`)}</tr>`)}
-            <tr class="total"><th scope="row">${l10n.t('Σ heads')}</th>${compared.map((role) => html`<td>${fixed(1000 * total(role), 2)}</td>`)}</tr>
+            ${heads.map((head, i) => html`<tr><th scope="row">${l10n.t('Head {0}', head)}</th>${compared.map((role) => html`<td>${number(model, () => thousands(losses().get(role)![i]!))}</td>`)}</tr>`)}
+            <tr class="total"><th scope="row">${l10n.t('Σ heads')}</th>${compared.map((role) => html`<td>${number(model, () => thousands(total(role)))}</td>`)}</tr>
           </tbody>
         </table>`}
   </div></aside>`;
@@ -170,19 +171,24 @@ function side(model: Model, heads: readonly number[], tau: number, compared: rea
 /** σ and q over the logit. */
 function squash(model: Model, tau: number): TemplateResult {
   const path = (curve: (logit: number) => number): string => Array.from({ length: 57 }, (_, i) => `${i === 0 ? 'M' : 'L'}${((1000 * i) / 56).toFixed(1)} ${(96 - 92 * curve(-logitLimit + (i * 2 * logitLimit) / 56)).toFixed(2)}`).join('');
-  const dots = model.hover?.kind === 'point' ? model.roles.flatMap((role) => {
-    const plane = model.logit(role, 1);
-    if (plane === undefined || isGap(plane)) return [];
-    const { x, y } = model.hover as { x: number; y: number };
-    const logit = plane.data[Math.min(plane.rows - 1, Math.floor(y * plane.rows)) * plane.columns + Math.min(plane.columns - 1, Math.floor(x * plane.columns))]!;
-    return [html`<i class="dot ${role}" .style=${`left:${Math.min(100, Math.max(0, 50 + (50 * logit) / logitLimit))}%;top:${96 - 92 * softLabel(logit, tau)}%`}></i>`];
-  }) : [];
   return html`<div class="profile curves" role="img" aria-label=${l10n.t('Sigmoid, dashed, and soft label over the logit from −7 to 7')}>
     <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
       <line class="grid" x1="0" x2="1000" y1="4" y2="4" /><line class="grid" x1="0" x2="1000" y1="50" y2="50" /><line class="axis" x1="0" x2="1000" y1="96" y2="96" />
       ${svg`<path class="plain" d=${path((logit) => 1 / (1 + Math.exp(-logit)))} /><path class="distilled" d=${path((logit) => softLabel(logit, tau))} />`}
     </svg>
-    ${dots}
+    ${now(model, () => dots(model, tau))}
     <span class="caption top">1</span><span class="caption bottom">0</span><span class="caption start">−7</span><span class="caption end">7</span>
   </div>`;
+}
+
+/** Where the pixels under the pointer are on the curve. */
+function dots(model: Model, tau: number): TemplateResult[] | typeof nothing {
+  const { hover } = model;
+  if (hover?.kind !== 'point') return nothing;
+  return model.roles.flatMap((role) => {
+    const plane = model.logit(role, 1);
+    if (plane === undefined || isGap(plane)) return [];
+    const logit = valueAt(plane, Math.min(plane.rows - 1, Math.floor(hover.y * plane.rows)), Math.min(plane.columns - 1, Math.floor(hover.x * plane.columns)));
+    return [html`<i class="dot ${role}" .style=${`left:${Math.min(100, Math.max(0, 50 + (50 * logit) / logitLimit))}%;top:${96 - 92 * softLabel(logit, tau)}%`}></i>`];
+  });
 }

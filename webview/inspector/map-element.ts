@@ -1,60 +1,67 @@
-/** `<scrkd-map>`: a plane of numbers as a picture, at the device's own pixels. Never smoothed. */
+/** `<scrkd-map>`: a plane of numbers as a picture, at the device's own pixels, on the sheet that it stands on. Never smoothed. */
 import * as l10n from '@vscode/l10n';
 import { unreachable } from '../../src/base/errors.ts';
 import type { Gap } from './capture-store.ts';
 import { paint, prepare, type Picture } from './painting.ts';
+import { SheetElement, type Box, type OnSheet } from './sheet.ts';
 
 /** What a map shows at an epoch. */
 export type PictureAt = (epoch: number) => Picture | Gap | undefined;
 
-/** One observer for all pictures. */
-const resized = new ResizeObserver((entries) => {
-  for (const { target, devicePixelContentBoxSize, contentRect } of entries) {
-    const box = devicePixelContentBoxSize[0];
-    const ratio = window.devicePixelRatio;
-    if (target instanceof MapElement) target.resize(box?.inlineSize ?? Math.round(contentRect.width * ratio), box?.blockSize ?? Math.round(contentRect.height * ratio));
-  }
-});
+/** Of a picture that is no longer the one asked for; 0 to 255. */
+const faint = 102;
 
-export class MapElement extends HTMLElement {
-  readonly #canvas = document.createElement('canvas');
+export class MapElement extends HTMLElement implements OnSheet {
   readonly #gap = document.createElement('span');
   /** In a word, and where there is room for it in full. */
   readonly #what = document.createElement('b');
   readonly #why = document.createElement('span');
-  #context: CanvasRenderingContext2D | null = null;
+  #sheet: SheetElement | undefined;
+  #box: Box | undefined;
   #image: ImageData | undefined;
   #picture: Picture | Gap | undefined;
-  #stale = false;
+  /** The last that was no gap. */
+  #shown: Picture | undefined;
   /** The same map at other epochs, where it has them. */
   pictureAt: PictureAt | undefined;
 
   connectedCallback(): void {
-    if (this.#context === null) {
-      this.#context = this.#canvas.getContext('2d', { colorSpace: 'srgb' });
-      this.#canvas.addEventListener('contextrestored', () => this.#draw());
+    if (this.#gap.parentElement === null) {
       this.#gap.className = 'gap';
       this.#why.className = 'why';
       this.#gap.append(this.#what, this.#why);
-      this.prepend(this.#canvas, this.#gap);
+      this.prepend(this.#gap);
       if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
     }
-    resized.observe(this, { box: 'device-pixel-content-box' });
+    const sheet = this.closest('scrkd-sheet');
+    if (!(sheet instanceof SheetElement)) throw new Error('a map stands on a sheet');
+    this.#sheet = sheet;
+    sheet.add(this);
   }
 
   disconnectedCallback(): void {
-    resized.unobserve(this);
+    this.#sheet?.delete(this);
+    this.#sheet = undefined;
+    this.#box = undefined;
   }
 
   /** Undefined: nothing to show yet; the old picture stays, faint. */
   set picture(picture: Picture | Gap | undefined) {
     if (samePicture(this.#picture, picture)) return;
     this.#picture = picture;
-    this.#draw();
+    if (picture !== undefined && !('problem' in picture)) this.#shown = picture;
+    this.#tell();
+    const context = this.#sheet?.context;
+    if (context != null) this.draw(context);
   }
 
   get picture(): Picture | Gap | undefined {
     return this.#picture;
+  }
+
+  /** At a step of the scrubber. */
+  show(epoch: number): void {
+    if (this.pictureAt !== undefined) this.picture = this.pictureAt(epoch);
   }
 
   /** Does the work of showing an epoch beforehand. */
@@ -64,41 +71,54 @@ export class MapElement extends HTMLElement {
     if (picture !== undefined && !('problem' in picture)) prepare(picture, this.#image.width, this.#image.height);
   }
 
-  /** In device pixels. */
-  resize(width: number, height: number): void {
-    if (width < 1 || height < 1 || (this.#canvas.width === width && this.#canvas.height === height && this.#image !== undefined)) return;
-    this.#canvas.width = width;
-    this.#canvas.height = height;
-    this.#image = new ImageData(width, height);
-    this.#draw();
+  place(box: Box): boolean {
+    const { x, y, width, height } = box;
+    const old = this.#box;
+    if (old !== undefined && old.x === x && old.y === y && old.width === width && old.height === height) return false;
+    this.#box = box;
+    if (width < 1 || height < 1) this.#image = undefined;
+    else if (this.#image?.width !== width || this.#image.height !== height) this.#image = new ImageData(width, height);
+    return true;
   }
 
-  #draw(): void {
-    const picture = this.#picture;
-    const hasGap = picture !== undefined && 'problem' in picture;
-    const stale = picture === undefined || (hasGap && picture.problem === 'loading');
-    if (stale !== this.#stale) {
-      this.#stale = stale;
-      this.classList.toggle('stale', stale);
-    }
-    if (picture === undefined) return;
-    this.classList.toggle('empty', hasGap && !stale);
-    if (hasGap) {
-      if (!stale) {
-        this.#what.textContent = wordFor(picture.problem);
-        this.#why.textContent = picture.message;
-        this.title = picture.message;
-        this.#context?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-      }
+  draw(context: CanvasRenderingContext2D): void {
+    const [box, image, picture] = [this.#box, this.#image, this.#shown];
+    if (box === undefined || image === undefined) return;
+    if (this.#hasGap || picture === undefined) {
+      context.clearRect(box.x, box.y, box.width, box.height);
       return;
     }
-    if (this.#why.textContent !== '') {
-      this.#what.textContent = this.#why.textContent = '';
-      this.removeAttribute('title');
-    }
-    if (this.#image === undefined || this.#context === null) return;
-    paint(this.#image, picture);
-    this.#context.putImageData(this.#image, 0, 0);
+    paint(image, picture);
+    if (this.#isStale) for (let alpha = 3; alpha < image.data.length; alpha += 4) image.data[alpha] = Math.min(faint, image.data[alpha]!);
+    context.putImageData(image, box.x, box.y);
+  }
+
+  /** Its pixels as they are on the sheet; undefined where it has none. */
+  get pixels(): ImageData | undefined {
+    const box = this.#box;
+    return box && this.#sheet?.context?.getImageData(box.x, box.y, box.width, box.height);
+  }
+
+  get #isStale(): boolean {
+    const picture = this.#picture;
+    return picture === undefined || ('problem' in picture && picture.problem === 'loading');
+  }
+
+  get #hasGap(): boolean {
+    return this.#picture !== undefined && 'problem' in this.#picture && !this.#isStale;
+  }
+
+  /** Why there is no picture. */
+  #tell(): void {
+    if (this.#isStale !== this.classList.contains('stale')) this.classList.toggle('stale');
+    const gap = this.#picture !== undefined && 'problem' in this.#picture && this.#hasGap ? this.#picture : undefined;
+    const why = gap?.message ?? '';
+    if (this.#why.textContent === why) return;
+    this.#what.textContent = gap === undefined ? '' : wordFor(gap.problem);
+    this.#why.textContent = why;
+    this.classList.toggle('empty', gap !== undefined);
+    if (gap === undefined) this.removeAttribute('title');
+    else this.title = why;
   }
 }
 

@@ -7,6 +7,7 @@ import { clusteredOrder } from './cluster.ts';
 import { divergingColours, magnitudeColours, type Colours } from './colour.ts';
 import type { ImageStore } from './images.ts';
 import { difference, offDiagonalLimits, rangeOf, type Limits, type Plane } from './plane.ts';
+import { Ticks, type Scrubbed } from './ticks.ts';
 import type { ViewIndex, ViewState } from './view-state.ts';
 
 /** Bytes of packed captures that the panel holds: a hundred epochs of two arms of a full PSPNet. */
@@ -30,7 +31,8 @@ export interface Actions {
   readonly exportNow: () => void;
 }
 
-export class Model {
+export class Model implements Scrubbed {
+  readonly ticks = new Ticks();
   snapshot: InspectorSnapshot;
   state: ViewState;
   hover: Hover | undefined;
@@ -93,6 +95,11 @@ export class Model {
 
   get heads(): number {
     return this.#count().heads;
+  }
+
+  /** Whether every arm's capture of the epoch is there and can be read. */
+  get isComplete(): boolean {
+    return this.isCaptured && this.snapshot.arms.every((arm) => this.captures.isReadable(arm.role, this.epochOf(arm)));
   }
 
   /** The networks' stages and heads: of the captures, the same at all epochs. */

@@ -77,8 +77,25 @@ export const hit = 1;
 export const falsePositive = 2;
 export const missing = 3;
 
-/** Per pixel: 0, `hit`, `falsePositive` or `missing`; the mask's object is where it is at least one half. */
-export function errorClasses(map: Plane, mask: Uint8Array, threshold: number): { classes: Uint8Array; falsePositives: number; missed: number } {
+export interface ErrorClasses {
+  /** Per pixel: 0, `hit`, `falsePositive` or `missing`. */
+  readonly classes: Uint8Array;
+  readonly falsePositives: number;
+  readonly missed: number;
+}
+
+const classified = new WeakMap<Plane, { mask: Uint8Array; threshold: number; errors: ErrorClasses }>();
+
+/** The mask's object is where it is at least one half. */
+export function errorClasses(map: Plane, mask: Uint8Array, threshold: number): ErrorClasses {
+  const known = classified.get(map);
+  if (known !== undefined && known.mask === mask && known.threshold === threshold) return known.errors;
+  const errors = classify(map, mask, threshold);
+  classified.set(map, { mask, threshold, errors });
+  return errors;
+}
+
+function classify(map: Plane, mask: Uint8Array, threshold: number): ErrorClasses {
   const classes = new Uint8Array(map.data.length);
   let falsePositives = 0;
   let missed = 0;

@@ -95,12 +95,13 @@ export function errorPicture(model: Model, role: ArmRole, map: Plane | Gap | und
   const mask = maskFor(model, map);
   if (mask === undefined) return gap({ problem: 'missing', message: l10n.t('no ground truth') });
   const { classes, falsePositives, missed } = errorClasses(map, mask.data, threshold);
+  const errors = { map, classes, threshold };
   const bitmap = bitmapOf(model);
   const scene: Scene = {
     key: `${planeId(map)} ${threshold} ${palette} ${bitmap === undefined ? '' : 'image'} ${windowKey(window)}`,
     draw: (context, width, height) => {
       drawBackdrop(context, bitmap, window, width, height, 0.5);
-      drawErrors(context, classes, map, palette, window, width, height);
+      drawErrors(context, errors, palette, window, width, height);
     },
   };
   const label = l10n.t('{0}: {1} false positives, {2} missing pixels at threshold {3}', title, falsePositives, missed, fixed(threshold, 2));

@@ -2,7 +2,7 @@
 import type { GrayRaster } from '../../src/data/raster.ts';
 import { colourIndex, magnitudeColours, type Colours } from './colour.ts';
 import { wholeWindow, type Window } from './painting.ts';
-import type { Plane } from './plane.ts';
+import { planeId, type Plane } from './plane.ts';
 import { falsePositive, hit, missing } from './saliency-scores.ts';
 
 export type ErrorColours = 'orange-blue' | 'red-green';
@@ -54,32 +54,77 @@ export function drawBackdrop(context: CanvasRenderingContext2D, bitmap: ImageBit
   if (backdrops.size > maxBackdrops) backdrops.delete(backdrops.keys().next().value!);
 }
 
-/** A plane of colours with opacity (bytes red, green, blue, alpha), each cell as one block; averaged where it is shrunk. */
-function drawCells(context: CanvasRenderingContext2D, rows: number, columns: number, colour: (index: number) => number, window: Window, width: number, height: number): void {
+/** Of bitmaps that are kept: a hundred epochs of five of them at 112 × 112 pixels. */
+const maxBitmapBytes = 32 * 1024 * 1024;
+/** Least recently used first. */
+const bitmaps = new Map<string, ImageBitmap>();
+let bitmapBytes = 0;
+
+/** Each cell as one pixel; made once for a key, in whatever sizes it is drawn. */
+function bitmapOfCells(key: string, { rows, columns }: Plane, colour: (index: number) => number): ImageBitmap | undefined {
+  const known = bitmaps.get(key);
+  if (known !== undefined) {
+    bitmaps.delete(key);
+    bitmaps.set(key, known);
+    return known;
+  }
   const canvas = new OffscreenCanvas(columns, rows);
-  const inner = canvas.getContext('2d');
-  if (inner === null) return;
-  const image = inner.createImageData(columns, rows);
+  const context = canvas.getContext('2d');
+  if (context === null) return undefined;
+  const image = context.createImageData(columns, rows);
   const words = new Uint32Array(image.data.buffer);
   for (let i = 0; i < words.length; i++) words[i] = colour(i);
-  inner.putImageData(image, 0, 0);
+  context.putImageData(image, 0, 0);
+  const made = canvas.transferToImageBitmap();
+  bitmaps.set(key, made);
+  bitmapBytes += 4 * rows * columns;
+  for (const [oldest, bitmap] of bitmaps) {
+    if (bitmapBytes <= maxBitmapBytes || oldest === key) break;
+    bitmaps.delete(oldest);
+    bitmapBytes -= 4 * bitmap.width * bitmap.height;
+    bitmap.close();
+  }
+  return made;
+}
+
+/** Each cell as one block; averaged where it is shrunk. */
+function drawCells(context: CanvasRenderingContext2D, cells: ImageBitmap | undefined, window: Window, width: number, height: number): void {
+  if (cells === undefined) return;
+  const { width: columns, height: rows } = cells;
   context.imageSmoothingEnabled = columns * window.size > width * globalThis.devicePixelRatio;
   context.imageSmoothingQuality = 'high';
-  context.drawImage(canvas, window.x * columns, window.y * rows, window.size * columns, window.size * rows, 0, 0, width, height);
+  context.drawImage(cells, window.x * columns, window.y * rows, window.size * columns, window.size * rows, 0, 0, width, height);
 }
 
 const word = ([red, green, blue]: readonly [number, number, number], alpha: number): number => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 
-export function drawErrors(context: CanvasRenderingContext2D, classes: Uint8Array, { rows, columns }: Plane, palette: ErrorColours, window: Window, width: number, height: number): void {
+/** Where a map errs at a threshold. */
+export interface MapErrors {
+  readonly map: Plane;
+  readonly classes: Uint8Array;
+  readonly threshold: number;
+}
+
+/** Bytes red, green, blue, alpha: the image is seen through them. */
+export function errorCells({ map, classes, threshold }: MapErrors, palette: ErrorColours): ImageBitmap | undefined {
   const colours = errorColours[palette];
   const words = [0, word(colours[hit], 190), word(colours[falsePositive], 235), word(colours[missing], 235)];
-  drawCells(context, rows, columns, (i) => words[classes[i]!]!, window, width, height);
+  return bitmapOfCells(`errors ${planeId(map)} ${threshold} ${palette}`, map, (i) => words[classes[i]!]!);
+}
+
+export function drawErrors(context: CanvasRenderingContext2D, errors: MapErrors, palette: ErrorColours, window: Window, width: number, height: number): void {
+  drawCells(context, errorCells(errors, palette), window, width, height);
 }
 
 /** A saliency map in colours whose opacity grows with it. */
-export function drawOverlay(context: CanvasRenderingContext2D, { rows, columns, data }: Plane, window: Window, width: number, height: number): void {
+export function overlayCells(map: Plane): ImageBitmap | undefined {
   const colours = overlayColours();
-  drawCells(context, rows, columns, (i) => colours[Math.max(0, colourIndex(data[i]!, 0, 1))]!, window, width, height);
+  const { data } = map;
+  return bitmapOfCells(`overlay ${planeId(map)}`, map, (i) => colours[Math.max(0, colourIndex(data[i]!, 0, 1))]!);
+}
+
+export function drawOverlay(context: CanvasRenderingContext2D, map: Plane, window: Window, width: number, height: number): void {
+  drawCells(context, overlayCells(map), window, width, height);
 }
 
 let overlay: Colours | undefined;
@@ -115,13 +160,34 @@ export function contourOf(mask: GrayRaster): Path2D {
   return path;
 }
 
+interface DrawnContour {
+  readonly key: string;
+  readonly canvas: OffscreenCanvas;
+}
+
+/** The outlines as last drawn: they are the same at all epochs, and stroking is slow. */
+const drawnContours = new WeakMap<GrayRaster, DrawnContour>();
+
 export function drawContour(context: CanvasRenderingContext2D, mask: GrayRaster, window: Window, width: number, height: number): void {
+  const scale = context.getTransform().a;
+  const key = [window.x, window.y, window.size, width, height, scale].join();
+  let drawn = drawnContours.get(mask);
+  if (drawn?.key !== key) {
+    const canvas = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+    const inner = canvas.getContext('2d');
+    if (inner === null) return;
+    const scaled = new Path2D();
+    scaled.addPath(contourOf(mask), new DOMMatrix([(width * scale) / window.size, 0, 0, (height * scale) / window.size, (-window.x * width * scale) / window.size, (-window.y * height * scale) / window.size]));
+    inner.strokeStyle = 'rgb(245 205 60)';
+    inner.lineWidth = scale;
+    inner.stroke(scaled);
+    drawn = { key, canvas };
+    drawnContours.set(mask, drawn);
+  }
+  // Pixel by pixel: a line of one pixel does not bear being scaled.
   context.save();
-  const scaled = new Path2D();
-  scaled.addPath(contourOf(mask), new DOMMatrix([width / window.size, 0, 0, height / window.size, (-window.x * width) / window.size, (-window.y * height) / window.size]));
-  context.strokeStyle = 'rgb(245 205 60)';
-  context.lineWidth = 1;
-  context.stroke(scaled);
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.drawImage(drawn.canvas, 0, 0);
   context.restore();
 }
 

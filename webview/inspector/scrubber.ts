@@ -106,7 +106,7 @@ export class Scrubber extends LitElement {
         @pointermove=${this.#onMove}
         @keydown=${this.#onKey}
       >
-        <div class="course">${sparkline([{ values: this.#course, kind: 'course' }], -1, epochs, l10n.t('Loss over epochs'))}</div>
+        <div class="course">${sparkline({ lines: [{ values: this.#course, kind: 'course' }], epochs, label: l10n.t('Loss over epochs') })}</div>
         <svg class="ticks" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${guard([data], () => captured.map((at) => svg`<line x1=${10 * share(at)} x2=${10 * share(at)} y1=${at % 10 === 0 ? 2 : 5} y2="10" />`))}</svg>
         ${done < epochs ? html`<i class="unreached" title=${l10n.t('not reached yet')} .style=${`left:${share(done)}%`}></i>` : nothing}
         ${guard([data], () => kept.map((at) => html`<i class="kept" title=${l10n.t('Epoch {0}: checkpoint kept, so that single channels can be shown', at)} .style=${`left:${share(at)}%`}></i>`))}

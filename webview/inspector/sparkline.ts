@@ -1,5 +1,6 @@
 /** Lines over epochs as SVG: they follow the theme, and only the marker moves while one scrubs. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { now, type Scrubbed } from './ticks.ts';
 
 export interface Line {
   readonly values: ReadonlyMap<number, number>;
@@ -53,17 +54,31 @@ export function yOf(value: number, high: number): number {
   return high === 0 ? 98 : 98 - (94 * value) / high;
 }
 
+export interface SparklineOptions {
+  readonly lines: readonly Line[];
+  readonly epochs: number;
+  /** A text, or a directive that writes one. */
+  readonly label: unknown;
+  readonly grid?: boolean;
+  /** Whose epoch a dot on the last line marks. */
+  readonly scrubbed?: Scrubbed;
+}
+
 /** Zero-based lines, with a dot at the epoch on the last of them. */
-export function sparkline(lines: readonly Line[], epoch: number, epochs: number, label: string, { grid = false } = {}): TemplateResult {
+export function sparkline({ lines, epochs, label, grid = false, scrubbed }: SparklineOptions): TemplateResult {
   const high = 1.04 * Math.max(1e-9, ...lines.map(({ values }) => largestOf(values)));
-  const marked = lines.at(-1)?.values.get(epoch);
+  const last = lines.at(-1)?.values;
+  const dot = (epoch: number): string => {
+    const marked = last?.get(epoch);
+    return marked === undefined || !Number.isFinite(marked) ? 'visibility:hidden' : `transform:translate(${xOf(epoch, epochs) / 10}%,${yOf(marked, high)}%)`;
+  };
   return html`<div class="sparkline" role="img" aria-label=${label}>
     <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
       ${grid ? [0.25, 0.5, 0.75].map((share) => svg`<line class="grid" x1="0" x2="1000" y1=${yOf(share * high, high)} y2=${yOf(share * high, high)} />`) : nothing}
       <line class="axis" x1="0" x2="1000" y1="98" y2="98" />
       ${lines.map(({ values, kind }) => svg`<path class=${kind} d=${pathOf(values, { epochs, high })} />`)}
-      ${grid ? svg`<line class="now" x1=${xOf(epoch, epochs)} x2=${xOf(epoch, epochs)} y1="0" y2="98" />` : nothing}
     </svg>
-    ${marked === undefined || !Number.isFinite(marked) ? nothing : html`<i class="dot" .style=${`transform:translate(${xOf(epoch, epochs) / 10}%,${yOf(marked, high)}%)`}></i>`}
+    ${scrubbed !== undefined && grid ? html`<i class="at" .style=${now(scrubbed, () => `transform:translateX(${xOf(scrubbed.epoch, epochs) / 10}%)`)}></i>` : nothing}
+    ${scrubbed === undefined ? nothing : html`<i class="dot" .style=${now(scrubbed, () => dot(scrubbed.epoch))}></i>`}
   </div>`;
 }

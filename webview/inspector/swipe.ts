@@ -1,20 +1,30 @@
-/** `<scrkd-swipe>`: two arms in one picture, divided where the pointer or the arrow keys put it. */
+/** `<scrkd-swipe>`: two arms in one picture, divided where the pointer or the arrow keys put it; or one after the other, in the same place. */
 import * as l10n from '@vscode/l10n';
 import { html, LitElement, nothing } from 'lit';
 import './scene-element.ts';
 import type { Scene } from './scene-element.ts';
 
+/** Milliseconds for which an arm is shown while they blink: half a second lets one see, and is far from flickering. */
+const blinkMs = 600;
+const calmBlinkMs = 1_500;
+
 export class Swipe extends LitElement {
-  static override readonly properties = { at: { type: Number }, left: { attribute: false }, right: { attribute: false }, leftName: { attribute: false }, rightName: { attribute: false } };
+  static override readonly properties = { at: { type: Number }, blinking: { type: Boolean }, shown: { state: true }, left: { attribute: false }, right: { attribute: false }, leftName: { attribute: false }, rightName: { attribute: false } };
   declare at: number;
+  /** Shows the arms in turn. */
+  declare blinking: boolean;
+  declare shown: 'left' | 'right';
   declare left: Scene | undefined;
   declare right: Scene | undefined;
   declare leftName: string;
   declare rightName: string;
+  #timer: number | undefined;
 
   constructor() {
     super();
     this.at = 0.5;
+    this.blinking = false;
+    this.shown = 'left';
     this.left = undefined;
     this.right = undefined;
     this.leftName = '';
@@ -25,9 +35,31 @@ export class Swipe extends LitElement {
     return this;
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop();
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has('blinking')) return;
+    this.#stop();
+    if (!this.blinking) return;
+    this.shown = 'left';
+    this.#timer = window.setInterval(() => (this.shown = this.shown === 'left' ? 'right' : 'left'), window.matchMedia('(prefers-reduced-motion: reduce)').matches ? calmBlinkMs : blinkMs);
+  }
+
+  #stop(): void {
+    window.clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
   protected override render(): unknown {
     const { left, right, at } = this;
     if (left === undefined || right === undefined) return nothing;
+    if (this.blinking) {
+      const name = this.shown === 'left' ? this.leftName : this.rightName;
+      return html`<div class="swipe blinking cell"><scrkd-scene .scene=${this.shown === 'left' ? left : right} aria-label=${l10n.t('{0} and {1} in turn', this.leftName, this.rightName)}></scrkd-scene><span class="tag ${this.shown}">${name}</span></div>`;
+    }
     const percent = Math.round(100 * at);
     const label = l10n.t('Swipe between {0} and {1}', this.leftName, this.rightName);
     return html`<div class="swipe cell" @pointerdown=${this.#onDown} @pointermove=${this.#onMove}>

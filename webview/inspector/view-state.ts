@@ -38,6 +38,8 @@ export interface ViewState extends PanelState {
   readonly threshold: number;
   readonly errors: 'orange-blue' | 'red-green';
   readonly swipe: { readonly left: ArmRole; readonly right: ArmRole; readonly at: number };
+  /** Whether the arms of the swipe are shown in turn. */
+  readonly blinking: boolean;
   readonly ranking: 'maxF' | 'mae' | 's';
   readonly temperature: number | undefined;
   readonly normalise: 'map' | 'arms';
@@ -74,6 +76,7 @@ export function initialState(folder: string | undefined): ViewState {
     threshold: 0.5,
     errors: 'orange-blue',
     swipe: { left: 'plain', right: 'distilled', at: 0.5 },
+    blinking: false,
     ranking: 'maxF',
     temperature: undefined,
     normalise: 'map',

@@ -8,6 +8,7 @@ import { decodeFloat16, encodeFloat16 } from '../../../src/formats/float16.ts';
 import { createEvaluator } from '../../../src/metrics/evaluator.ts';
 import { readCapture } from '../../../src/runs/captures.ts';
 import { colourIndex, magnitudeColours } from '../../../webview/inspector/colour.ts';
+import type { MapElement } from '../../../webview/inspector/map-element.ts';
 import { offDiagonalLimits } from '../../../webview/inspector/plane.ts';
 import { cosine, fixed } from '../../../webview/inspector/text.ts';
 import { cosines, correlationViews, deterministic, isObject, plausibleViews, saliencyAt, studentSide, syntheticRun, type SyntheticRun } from '../../inspector/synthetic-run.ts';
@@ -19,12 +20,12 @@ import { playInspector } from './played-host.ts';
 const epochs = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const samples = ['alpha', 'beta', 'gamma'];
 
-/** All pixels of a map's canvas; `at` gives those at a share of its sides. */
+/** All pixels of a map; `at` gives those at a share of its sides. */
 async function pixels(page: Page, label: RegExp): Promise<{ at(x: number, y: number): number[] }> {
   const { width, height, data } = await page.evaluate((source) => {
     const map = [...document.querySelectorAll('scrkd-map')].find((element) => new RegExp(source).test(element.getAttribute('aria-label') ?? ''))!;
-    const canvas = map.querySelector('canvas')!;
-    return { width: canvas.width, height: canvas.height, data: [...canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data] };
+    const { width, height, data } = (map as MapElement).pixels!;
+    return { width, height, data: [...data] };
   }, label.source);
   return {
     at: (x, y) => {
@@ -127,7 +128,7 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
     for (let i = 0; i < 3; i++) await panel.page.keyboard.press('.');
     await panel.settle();
     expect(await panel.page.locator('scrkd-scrubber .track').getAttribute('aria-valuenow')).toBe('3');
-    expect(await panel.page.getByRole('gridcell', { name: 'Stage 2, height-wise' }).locator('.unseen').textContent()).toContain('at epoch 3');
+    await expect.poll(() => panel.page.getByRole('gridcell', { name: 'Stage 2, height-wise' }).locator('.unseen').textContent()).toContain('at epoch 3');
     expect(panel.received.length).toBe(asked);
     await panel.close();
   });
@@ -339,20 +340,59 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
         await panel.page.click(`#tab-${tab}`);
         await panel.settle();
         expect(await accessibilityFindings(panel.page), `${tab}, ${theme}`).toEqual([]);
-        const unnamed = await panel.page.evaluate(() => [...document.querySelectorAll('canvas')].filter((canvas) => canvas.closest('[role=img][aria-label]:not([aria-label=""]), [role=presentation], [role=option]') === null).length);
-        expect(unnamed, `canvases without a description, ${tab}`).toBe(0);
+        const unnamed = await panel.page.evaluate(() => [...document.querySelectorAll('canvas:not([aria-hidden=true]), scrkd-map')].filter((picture) => picture.closest('[role=img][aria-label]:not([aria-label=""]), [role=presentation], [role=option]') === null).length);
+        expect(unnamed, `pictures without a description, ${tab}`).toBe(0);
       }
       await panel.close();
     }
   });
 
-  it('fits the side bar', async () => {
-    const { panel, answerAll } = await playInspector(stand, run.distilled.path, { width: 360, height: 900 });
+  it('fits into side bars and columns of any width', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
     for (const tab of ['correlation', 'features', 'logits', 'saliency']) {
       await panel.page.click(`#tab-${tab}`);
       await answerAll();
-      expect(await panel.page.evaluate(() => document.documentElement.scrollWidth), tab).toBeLessThanOrEqual(360);
+      for (const width of [300, 320, 480, 520, 800, 860, 1040]) {
+        await panel.page.setViewportSize({ width, height: 800 });
+        await panel.settle();
+        expect(await panel.page.evaluate(overflowing), `${tab} at ${width}`).toEqual([]);
+      }
     }
+    await panel.close();
+  });
+
+  it('writes at a step of the scrubber what a view drawn anew shows', async () => {
+    const { panel, answerAll } = await playInspector(stand, run.distilled.path);
+    for (const tab of ['correlation', 'features', 'logits', 'saliency']) {
+      await panel.page.keyboard.press('End');
+      await panel.page.click(`#tab-${tab}`);
+      await answerAll();
+      for (let i = 0; i < 3; i++) await panel.page.keyboard.press(',');
+      await panel.settle();
+      await panel.page.waitForTimeout(300); // what is only spoken is written when the scrubber rests
+      const stepped = await panel.page.evaluate(appearance);
+      await panel.page.keyboard.press('?');
+      await panel.page.keyboard.press('?');
+      await panel.settle();
+      expect(await panel.page.evaluate(appearance), tab).toEqual(stepped);
+      expect(stepped.text).toContain('epoch 5');
+    }
+    expect(panel.problems).toEqual([]);
+    await panel.close();
+  });
+
+  it('keeps to one canvas for a view’s maps, and fills it again when the browser took it away', async () => {
+    const { panel } = await playInspector(stand, run.distilled.path);
+    expect(await panel.page.locator('.main scrkd-map').count()).toBe(4 * 3 * 3);
+    expect(await panel.page.locator('.main canvas').count()).toBe(1);
+    const label = /^Stage 1, height-wise.*Distilled$/;
+    const before = (await pixels(panel.page, label)).at(0.3, 0.7);
+    await panel.page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.main scrkd-sheet > canvas')!;
+      canvas.getContext('2d')!.clearRect(0, 0, canvas.width, canvas.height);
+      canvas.dispatchEvent(new Event('contextrestored'));
+    });
+    expect((await pixels(panel.page, label)).at(0.3, 0.7)).toEqual(before);
     await panel.close();
   });
 });
@@ -372,4 +412,24 @@ function pixelsPerInch(png: Uint8Array): number {
 function shrunkMask(): number[] {
   const data = Uint8Array.from({ length: 64 * 64 }, (_, i) => (isObject((i % 64) / 64, Math.floor(i / 64) / 64) ? 255 : 0));
   return [...resize({ width: 64, height: 64, channels: 1, data }, { width: studentSide, height: studentSide }, 'bilinear').data];
+}
+
+/** In the page: elements whose contents are wider than they are, and cut off or scrolled. Names may be cut off, the strip of samples scrolls. */
+function overflowing(): string[] {
+  const mayBe = (element: Element): boolean => element.closest('scrkd-strip .list, .unseen, select') !== null || getComputedStyle(element).textOverflow === 'ellipsis';
+  return [...document.querySelectorAll('body, body *')]
+    .filter((element) => element.clientWidth > 0 && getComputedStyle(element).display !== 'inline' && !mayBe(element))
+    .filter((element) => element.scrollWidth > element.clientWidth || element.getBoundingClientRect().right > innerWidth + 0.5)
+    .map((element) => `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${element.scrollWidth} > ${element.clientWidth}: ${(element.textContent ?? '').trim().slice(0, 40)}`);
+}
+
+/** In the page: all that is read, said and seen of a view. */
+function appearance(): { text: string; labels: (string | null)[]; styles: string[]; pictures: string[] } {
+  const panel = document.querySelector('scrkd-inspector main')!;
+  return {
+    text: (panel.textContent ?? '').replace(/\s+/g, ' ') + (document.querySelector('scrkd-scrubber')!.textContent ?? '').replace(/\s+/g, ' '),
+    labels: [...panel.querySelectorAll('[aria-label]')].map((element) => element.getAttribute('aria-label')),
+    styles: [...panel.querySelectorAll<HTMLElement>('[style]')].map((element) => element.style.cssText),
+    pictures: [...panel.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()),
+  };
 }
