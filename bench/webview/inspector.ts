@@ -1,7 +1,7 @@
 /**
  * The inspector's panel on a run of 100 epochs × 20 samples, of a full PSPNet's sizes: time to the first picture, script and drawing of a
  * tick of the scrubber, and the heap after thousands of ticks: `node bench/run.mjs inspector [EPOCHS SAMPLES TICKS] [--keep FOLDER]
- * [--profile FILE] [--traces FOLDER]`. In headless Chromium, without a GPU; `npm run build` first.
+ * [--tabs NAME,NAME] [--profile FILE] [--traces FOLDER]`. In headless Chromium, without a GPU; `npm run build` first.
  *
  * A tick is measured from a trace of the page's main thread: all that it does between two marks (script, style, layout, paint, commit),
  * one tick a frame.
@@ -16,7 +16,7 @@ import { InspectedRun } from '../../src/extension/inspector/inspected-run.ts';
 import { correlationViews, deterministic, plausibleViews, syntheticRun } from '../../test/inspector/synthetic-run.ts';
 import { Stand } from '../../test/webview/stand/stand.ts';
 
-const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: 'string' }, profile: { type: 'string' }, traces: { type: 'string' } } });
+const { values: options, positionals } = parseArgs({ allowPositionals: true, options: { keep: { type: 'string' }, tabs: { type: 'string', default: 'saliency,logits,features,correlation' }, profile: { type: 'string' }, traces: { type: 'string' } } });
 const [epochCount = 100, sampleCount = 20, ticks = 10_000] = positionals.map(Number);
 const channels = 256;
 const folder = options.keep === undefined ? mkdtempSync(join(tmpdir(), 'scrkd-bench-')) : resolve(options.keep);
@@ -73,6 +73,17 @@ try {
     }
   }
   await panel.post({ type: 'captures-end', ticket: wish.ticket });
+  // The image and the mask, of which the saliency view's errors and scores are.
+  const sent = new Set<string>();
+  const sendFiles = async (): Promise<void> => {
+    for (const message of panel.received.filter((asked) => asked.type === 'file')) {
+      const { sample, kind } = message;
+      if (sent.has(`${kind} ${sample}`)) continue;
+      sent.add(`${kind} ${sample}`);
+      await panel.post({ type: 'file', sample, kind, bytes: (await run.file(sample, kind)).buffer });
+    }
+  };
+  await sendFiles();
   await panel.settle();
 
   const client = await panel.page.context().newCDPSession(panel.page);
@@ -83,9 +94,11 @@ try {
     return usedSize + backingStorageSize;
   };
   await rest(client);
-  for (const tab of ['saliency', 'logits', 'features', 'correlation']) {
+  for (const tab of options.tabs.split(',')) {
     await panel.page.keyboard.press('Home');
     await panel.page.click(`#tab-${tab}`);
+    await panel.settle();
+    await sendFiles();
     await rest(client);
     const { clock, own } = await tickTimes(panel.page, epochCount + 1, tab);
     const at = (times: readonly number[], share: number): string => times[Math.floor(share * (times.length - 1))]!.toFixed(1);

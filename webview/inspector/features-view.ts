@@ -66,7 +66,8 @@ function stageRow(model: Model, stage: number, compared: readonly ArmRole[], ref
     </div>
     ${compared.length === 0
       ? nothing
-      : html`<div class="cells" role="gridcell">
+      : html`<span class="caption part" aria-hidden="true">${l10n.t('Distance to {0}', armName(reference!).toLowerCase())}: ${compared.map((role) => armName(role).toLowerCase()).join(', ')}</span>
+        <div class="cells" role="gridcell">
           ${compared.map((role) => {
             const distanceAt = (epoch: number): Plane | Gap | undefined => model.difference(normalised(model.activation(role, stage, epoch)), normalised(reference && model.activation(reference, stage, epoch)));
             const pictureAt: PictureAt = (epoch) => {
@@ -233,7 +234,7 @@ function browser(model: Model): TemplateResult {
     ${messages.length === 0 ? nothing : html`<p class="caption">${messages[0]}</p>`}
     ${place(model)}
     <div class="title">
-      <h2>${l10n.t('Channels')}</h2><span class="space"></span><span class="caption">${l10n.t('ordered by')}</span>
+      <h2>${l10n.t('Channels')}</h2><span class="space"></span><span class="caption ordered">${l10n.t('ordered by')}</span>
       ${select(l10n.t('Channels ordered by'), [{ value: 'distance', label: l10n.t('distance to the teacher') }, { value: 'index', label: l10n.t('number') }], model.state.channelOrder, (channelOrder) => model.actions.update({ channelOrder }))}
       <input class="number" type="number" min="0" max=${count - 1} aria-label=${l10n.t('Channel')} placeholder=${l10n.t('Channel…')} @change=${(event: Event) => model.actions.update({ channel: Math.min(count - 1, Math.max(0, (event.target as HTMLInputElement).valueAsNumber || 0)) })} />
     </div>

@@ -18,7 +18,6 @@ import { exportView } from './export.ts';
 import { featuresView } from './features-view.ts';
 import { ImageStore } from './images.ts';
 import { logitsView } from './logits-view.ts';
-import type { MapElement } from './map-element.ts';
 import { captureBytes, Model, type Actions, type Asked } from './model.ts';
 import { forgetPainted } from './painting.ts';
 import { WorkAhead } from './work-ahead.ts';
@@ -27,7 +26,6 @@ import './scrubber.ts';
 import type { Scrubber, ScrubberData } from './scrubber.ts';
 import './strip.ts';
 import type { Strip } from './strip.ts';
-import type { SheetElement } from './sheet.ts';
 import { now } from './ticks.ts';
 import { armName, fixed } from './text.ts';
 import { exportDpis, initialState, type ExportDpi, type ViewIndex, type ViewState } from './view-state.ts';
@@ -239,9 +237,9 @@ export class Inspector extends LitElement {
     this.#channel.keep(this.#state);
     const model = this.#model;
     if (model === undefined) return;
-    const wasComplete = model.isComplete;
+    const wasComplete = model.isComplete();
     model.state = this.#state;
-    if (Object.keys(patch).join() === 'epoch' && wasComplete && model.isComplete) {
+    if (Object.keys(patch).join() === 'epoch' && wasComplete && model.isComplete()) {
       this.#step(model);
       return;
     }
@@ -253,7 +251,7 @@ export class Inspector extends LitElement {
 
   /** Goes to an epoch of which everything is there: nothing moves, pictures and numbers change. */
   #step(model: Model): void {
-    for (const map of this.getElementsByTagName('scrkd-map')) (map as MapElement).show(model.epoch);
+    for (const map of this.querySelectorAll('scrkd-map')) map.show(model.epoch);
     model.ticks.step();
     this.#workAhead(model);
   }
@@ -271,7 +269,7 @@ export class Inspector extends LitElement {
   // ---- drawing ----
 
   protected override updated(): void {
-    for (const sheet of this.querySelectorAll<SheetElement>('scrkd-sheet')) sheet.arrange();
+    for (const sheet of this.querySelectorAll('scrkd-sheet')) sheet.arrange();
     if (this.#model?.isCaptured === true) this.#workAhead(this.#model);
   }
 
@@ -636,7 +634,7 @@ export class Inspector extends LitElement {
 
 /** The work that showing an epoch takes, in small pieces. */
 function* preparations(inspector: Inspector, model: Model | undefined, epoch: number): Generator<void> {
-  for (const map of inspector.querySelectorAll<MapElement>('scrkd-map')) {
+  for (const map of inspector.querySelectorAll('scrkd-map')) {
     map.prepare(epoch);
     yield;
   }

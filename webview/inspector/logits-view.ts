@@ -58,6 +58,7 @@ function row(model: Model, head: number, tau: number, compared: readonly ArmRole
         return mapCell(model, pictureAt, l10n.t('Head {0}, logits, {1}', head, armName(role)), () => pointValue(model, model.logit(role, head), 1));
       })}
     </div>
+    <span class="caption part" aria-hidden="true">${l10n.t('Soft logits')}</span>
     <div class="cells" role="gridcell">
       ${model.roles.map((role) => {
         const softAt = (epoch: number): Plane | Gap | undefined => soft(model.logit(role, head, epoch), tau);
@@ -67,7 +68,8 @@ function row(model: Model, head: number, tau: number, compared: readonly ArmRole
     </div>
     ${compared.length === 0
       ? nothing
-      : html`<div class="cells" role="gridcell">
+      : html`<span class="caption part" aria-hidden="true">${l10n.t('KL({0} ‖ arm)', armName(reference!).toLowerCase())}: ${compared.map((role) => armName(role).toLowerCase()).join(', ')}</span>
+        <div class="cells" role="gridcell">
           ${compared.map((role) => {
             const pictureAt = pictures((epoch) => divergenceAt(role, epoch), (epoch) => ({ low: 0, high: highestAt(epoch), colours: magnitudeColours('magma'), order: undefined, window }));
             return mapCell(model, pictureAt, l10n.t('Head {0}, divergence from the teacher, {1}', head, armName(role)), () => pointValue(model, divergenceAt(role, model.epoch), 4));

@@ -3,7 +3,8 @@ import * as l10n from '@vscode/l10n';
 import { unreachable } from '../../src/base/errors.ts';
 import type { Gap } from './capture-store.ts';
 import { paint, prepare, type Picture } from './painting.ts';
-import { SheetElement, type Box, type OnSheet } from './sheet.ts';
+import type { Box, OnSheet, SheetElement } from './sheet.ts';
+import './sheet.ts';
 
 /** What a map shows at an epoch. */
 export type PictureAt = (epoch: number) => Picture | Gap | undefined;
@@ -34,7 +35,7 @@ export class MapElement extends HTMLElement implements OnSheet {
       if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
     }
     const sheet = this.closest('scrkd-sheet');
-    if (!(sheet instanceof SheetElement)) throw new Error('a map stands on a sheet');
+    if (sheet === null) throw new Error('a map stands on a sheet');
     this.#sheet = sheet;
     sheet.add(this);
   }
@@ -140,6 +141,12 @@ function wordFor(problem: Gap['problem']): string {
 function samePicture(a: Picture | Gap | undefined, b: Picture | Gap | undefined): boolean {
   if (a === undefined || b === undefined || 'problem' in a || 'problem' in b) return a === b;
   return a.plane === b.plane && a.low === b.low && a.high === b.high && a.colours === b.colours && a.order === b.order && a.window.x === b.window.x && a.window.y === b.window.y && a.window.size === b.window.size;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'scrkd-map': MapElement;
+  }
 }
 
 customElements.define('scrkd-map', MapElement);

@@ -98,7 +98,7 @@ export class Model implements Scrubbed {
   }
 
   /** Whether every arm's capture of the epoch is there and can be read. */
-  get isComplete(): boolean {
+  isComplete(): boolean {
     return this.isCaptured && this.snapshot.arms.every((arm) => this.captures.isReadable(arm.role, this.epochOf(arm)));
   }
 

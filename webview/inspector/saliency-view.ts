@@ -32,16 +32,16 @@ export function saliencyView(model: Model, width: 'wide' | 'medium' | 'narrow'):
   const sample = model.shownSample;
   const inset = insetWindow(model);
   return html`<div class="saliency">
-    <div class="scroll main" ${panAndZoom(model)}><scrkd-sheet>
+    <div class="scroll main" ${panAndZoom(model)}>
       <div class="maps arms-${roles.length} ${width}">
         ${figure('picture', l10n.t('Image'), sample ?? '', imagePicture(model), inset, model)}
         ${figure('truth', l10n.t('Ground truth'), truthSize(model), truthPicture(model), inset, model)}
         ${roles.map((role) => figure(`map-${role}`, armTitle(model, role), now(model, () => scoreText(model, role)), shownMap(model, (epoch) => mapPicture(model, model.saliency(role, epoch), state.window), l10n.t('Saliency map, {0}', armName(role))), inset, model))}
         ${swipe(model)}
-        ${roles.map((role) => errors(model, role, inset))}
+        ${roles.map((role) => errors(model, role, inset, width))}
         ${roles.map((role) => insetFigure(model, role, inset))}
       </div>
-    </scrkd-sheet></div>
+    </div>
     ${side(model)}
   </div>`;
 }
@@ -56,12 +56,13 @@ function planeOf(model: Model, role: ArmRole): Plane | undefined {
   return map === undefined || isGap(map) ? undefined : map;
 }
 
+/** With a sheet of its own: the maps here are few and far apart, and most of a sheet under all of them would be copied for nothing. */
 function figure(place: string, title: string, note: unknown, picture: unknown, inset: Window | undefined, model: Model): TemplateResult {
   const { window } = model.state;
   const frame = inset === undefined || place === 'inset' ? nothing : html`<i class="inset-frame" .style=${`left:${(100 * (inset.x - window.x)) / window.size}%;top:${(100 * (inset.y - window.y)) / window.size}%;width:${(100 * inset.size) / window.size}%;height:${(100 * inset.size) / window.size}%`}></i>`;
   return html`<figure class=${place}>
-    <figcaption><span>${title}</span><span class="caption">${note}</span></figcaption>
-    <div class="cell" @pointermove=${(event: PointerEvent) => onPoint(model, event)} @pointerleave=${() => model.actions.hover(undefined)}>${picture}${frame}</div>
+    <figcaption><span>${title}</span><span class="caption note"><span>${note}</span></span></figcaption>
+    <div class="cell" @pointermove=${(event: PointerEvent) => onPoint(model, event)} @pointerleave=${() => model.actions.hover(undefined)}><scrkd-sheet>${picture}</scrkd-sheet>${frame}</div>
   </figure>`;
 }
 
@@ -88,11 +89,12 @@ export function mapPicture(model: Model, plane: Plane | Gap | undefined, window:
   return { plane, ...model.levelled({ low: 0, high: 1 }), colours: model.saliencyColours, order: undefined, window };
 }
 
-function errors(model: Model, role: ArmRole, inset: Window | undefined): TemplateResult {
+function errors(model: Model, role: ArmRole, inset: Window | undefined, width: 'wide' | 'medium' | 'narrow'): TemplateResult {
   const errors = onceAStep(model, () => errorPicture(model, role, model.saliency(role)));
   const palette = model.state.errors;
   const note = errors().counts === undefined ? '' : html`<i class="swatch fp ${palette}"></i>${now(model, () => errors().counts?.falsePositives)} <i class="swatch fn ${palette}"></i>${now(model, () => errors().counts?.missed)} px`;
-  return figure(`error-${role}`, errorTitle(role), note, now(model, () => errors().picture), errors().counts === undefined ? undefined : inset, model);
+  // Beside the map of its arm, which says whose it is, where there is no room for more.
+  return figure(`error-${role}`, width === 'wide' ? errorTitle(role) : l10n.t('Error'), note, now(model, () => errors().picture), errors().counts === undefined ? undefined : inset, model);
 }
 
 /** Where the pointer is; before that, where the plain student is most wrong in the end, so that it stays while one scrubs. */
@@ -143,8 +145,8 @@ function insetFigure(model: Model, role: ArmRole, inset: Window | undefined): Te
   };
   const contour: Scene | undefined = mask && inset && { key: `${model.shownSample ?? ''} ${mask.width} ${windowKey(inset)}`, draw: (context, width, height) => drawContour(context, mask, inset, width, height) };
   return html`<figure class="inset-${role}">
-    <figcaption><span>${armName(role)}</span><span class="caption">${now(model, centre)}</span></figcaption>
-    <div class="cell">${shownMap(model, pictureAt, atRest(model, () => l10n.t('Detail, {0}: {1} in the middle', armName(role), centre())))}${contour === undefined ? nothing : html`<scrkd-scene class="over" role="presentation" .scene=${contour}></scrkd-scene>`}</div>
+    <figcaption><span>${armName(role)}</span><span class="caption note"><span>${now(model, centre)}</span></span></figcaption>
+    <div class="cell"><scrkd-sheet>${shownMap(model, pictureAt, atRest(model, () => l10n.t('Detail, {0}: {1} in the middle', armName(role), centre())))}</scrkd-sheet>${contour === undefined ? nothing : html`<scrkd-scene class="over" role="presentation" .scene=${contour}></scrkd-scene>`}</div>
   </figure>`;
 }
 

@@ -32,12 +32,6 @@ export class SheetElement extends HTMLElement {
   #hasChanged = false;
 
   connectedCallback(): void {
-    if (this.#context === null) {
-      this.#context = this.#canvas.getContext('2d', { colorSpace: 'srgb' });
-      this.#canvas.ariaHidden = 'true';
-      this.#canvas.addEventListener('contextrestored', () => this.#drawAll());
-      this.prepend(this.#canvas);
-    }
     resized.observe(this, { box: 'device-pixel-content-box' });
   }
 
@@ -47,6 +41,12 @@ export class SheetElement extends HTMLElement {
 
   /** What is added is placed and drawn once the view around it stands. */
   add(picture: OnSheet): void {
+    if (this.#context === null) {
+      this.#context = this.#canvas.getContext('2d', { colorSpace: 'srgb' });
+      this.#canvas.ariaHidden = 'true';
+      this.#canvas.addEventListener('contextrestored', () => this.#drawAll());
+      this.prepend(this.#canvas);
+    }
     this.#pictures.add(picture);
     this.#soon();
   }
@@ -56,7 +56,7 @@ export class SheetElement extends HTMLElement {
     this.#soon();
   }
 
-  /** For a picture that has changed where it is; undefined before there is a canvas to draw on. */
+  /** For a picture that has changed where it is; null before there is one. */
   get context(): CanvasRenderingContext2D | null {
     return this.#context;
   }
@@ -64,6 +64,7 @@ export class SheetElement extends HTMLElement {
   /** Finds all pictures' places, and draws them where one has another. Asks for the page's layout: not for steps of the scrubber. */
   arrange(): void {
     this.#isAwaited = false;
+    if (this.#context === null) return;
     const ratio = window.devicePixelRatio;
     const own = snapped(this.#canvas.getBoundingClientRect(), ratio);
     if (own.width < 1 || own.height < 1) return;
@@ -101,6 +102,12 @@ export class SheetElement extends HTMLElement {
 function snapped({ left, top, right, bottom }: DOMRect, ratio: number): Box {
   const [x, y] = [Math.round(left * ratio), Math.round(top * ratio)];
   return { x, y, width: Math.round(right * ratio) - x, height: Math.round(bottom * ratio) - y };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'scrkd-sheet': SheetElement;
+  }
 }
 
 customElements.define('scrkd-sheet', SheetElement);

@@ -23,8 +23,8 @@ const samples = ['alpha', 'beta', 'gamma'];
 /** All pixels of a map; `at` gives those at a share of its sides. */
 async function pixels(page: Page, label: RegExp): Promise<{ at(x: number, y: number): number[] }> {
   const { width, height, data } = await page.evaluate((source) => {
-    const map = [...document.querySelectorAll('scrkd-map')].find((element) => new RegExp(source).test(element.getAttribute('aria-label') ?? ''))!;
-    const { width, height, data } = (map as MapElement).pixels!;
+    const map = [...document.querySelectorAll<MapElement>('scrkd-map')].find((element) => new RegExp(source).test(element.getAttribute('aria-label') ?? ''))!;
+    const { width, height, data } = map.pixels!;
     return { width, height, data: [...data] };
   }, label.source);
   return {
@@ -247,8 +247,8 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
     const pdf = Buffer.from(file('pdf')).toString('latin1');
     expect(pdf.startsWith('%PDF-1.4')).toBe(true);
     expect(pdf).toContain('(Teacher) Tj');
-    // Three arms: three matrices of three stages each, a spatial map each; image, ground truth and errors.
-    expect(pdf.match(/\/Subtype \/Image/g)).toHaveLength(3 * (3 * 3 + 1) + 3);
+    // Three arms: three matrices of three stages each, a spatial map each; image, ground truth and errors; a colour bar and three squares.
+    expect(pdf.match(/\/Subtype \/Image/g)).toHaveLength(3 * (3 * 3 + 1) + 3 + 4);
     expect(pixelsPerInch(file('png'))).toBe(300);
     const svg = Buffer.from(file('svg')).toString();
     expect(svg.match(/<image /g)!.length).toBeGreaterThanOrEqual(27);
@@ -414,20 +414,35 @@ function shrunkMask(): number[] {
   return [...resize({ width: 64, height: 64, channels: 1, data }, { width: studentSide, height: studentSide }, 'bilinear').data];
 }
 
-/** In the page: elements whose contents are wider than they are, and cut off or scrolled. Names may be cut off, the strip of samples scrolls. */
+/** In the page: elements whose contents are wider than they are, and texts that are cut off. Names may be cut off, the strip of samples scrolls. */
 function overflowing(): string[] {
-  const mayBe = (element: Element): boolean => element.closest('scrkd-strip .list, .unseen, select') !== null || getComputedStyle(element).textOverflow === 'ellipsis';
-  return [...document.querySelectorAll('body, body *')]
-    .filter((element) => element.clientWidth > 0 && getComputedStyle(element).display !== 'inline' && !mayBe(element))
-    .filter((element) => element.scrollWidth > element.clientWidth || element.getBoundingClientRect().right > innerWidth + 0.5)
-    .map((element) => `${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${element.scrollWidth} > ${element.clientWidth}: ${(element.textContent ?? '').trim().slice(0, 40)}`);
+  const mayBe = (element: Element): boolean => element.closest('scrkd-strip .list, .unseen, select, option') !== null || getComputedStyle(element).textOverflow === 'ellipsis';
+  const found: string[] = [];
+  for (const element of document.querySelectorAll('body, body *')) {
+    const { display, overflowX, visibility } = getComputedStyle(element);
+    if (element.clientWidth === 0 || display === 'inline' || visibility === 'hidden' || mayBe(element)) continue;
+    const holds = overflowX !== 'visible' || element.matches('.number, td, th, .title, figcaption, button');
+    if (holds && element.scrollWidth > element.clientWidth + (element.matches('.cell') ? 1 : 0)) found.push(`${element.tagName.toLowerCase()}.${[...element.classList].join('.')} ${element.scrollWidth} > ${element.clientWidth}: ${element.textContent.trim().slice(0, 40)}`);
+  }
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (texts.nextNode() !== null) {
+    const text = texts.currentNode;
+    const parent = text.parentElement!;
+    if ((text.textContent ?? '').trim() === '' || mayBe(parent) || parent.closest('script, style') !== null) continue;
+    range.selectNodeContents(text);
+    const { left, right, width } = range.getBoundingClientRect();
+    if (width === 0) continue;
+    if (left < -0.5 || right > innerWidth + 0.5) found.push(`text ${left}…${right}: ${(text.textContent ?? '').trim().slice(0, 40)}`);
+  }
+  return found;
 }
 
 /** In the page: all that is read, said and seen of a view. */
 function appearance(): { text: string; labels: (string | null)[]; styles: string[]; pictures: string[] } {
   const panel = document.querySelector('scrkd-inspector main')!;
   return {
-    text: (panel.textContent ?? '').replace(/\s+/g, ' ') + (document.querySelector('scrkd-scrubber')!.textContent ?? '').replace(/\s+/g, ' '),
+    text: `${panel.textContent} ${document.querySelector('scrkd-scrubber')!.textContent}`.replace(/\s+/g, ' '),
     labels: [...panel.querySelectorAll('[aria-label]')].map((element) => element.getAttribute('aria-label')),
     styles: [...panel.querySelectorAll<HTMLElement>('[style]')].map((element) => element.style.cssText),
     pictures: [...panel.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()),
