@@ -165,10 +165,12 @@ interface ToolOptions {
   readonly advice: string;
 }
 
-/** Runs a tool to its end, handing on its lines. */
+/** Runs a tool to its end, handing on its lines; its error repeats those that tell of one. */
 function tool(command: string, args: readonly string[], { folder, environment = {}, onProgress, signal, advice }: ToolOptions): Promise<void> {
-  const shown = [command, ...args].join(' ');
+  const words = [command, ...args];
+  const shown = words.slice(0, words.findIndex((word) => word.startsWith('--'))).join(' ');
   const last: string[] = [];
+  const complaints: string[] = [];
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal === undefined ? {} : { signal }) });
     for (const stream of [child.stdout, child.stderr]) {
@@ -179,12 +181,13 @@ function tool(command: string, args: readonly string[], { folder, environment = 
         for (const line of lines.filter((entry) => entry.trim() !== '')) {
           last.push(line);
           if (last.length > 5) last.shift();
+          if (/^(?:ERROR:|npm (?:error|ERR!)) /.test(line)) complaints.push(line.replace(/^ERROR: /, ''));
           onProgress(line);
         }
       });
     }
     child.once('error', (error) => reject(signal?.aborted === true ? failed(l10n.t('The installation was cancelled; `scrkd engine install` goes on.')) : failed(l10n.t('`{0}` could not be started: {1}. {2}', shown, messageOf(error), advice), error)));
-    child.once('close', (code) => (code === 0 ? resolve() : reject(failed(l10n.t('`{0}` ended with status {1}: {2} {3}', shown, String(code), last.join(' | '), advice)))));
+    child.once('close', (code) => (code === 0 ? resolve() : reject(failed(l10n.t('`{0}` ended with status {1}: {2} {3}', shown, String(code), (complaints.length > 0 ? complaints.slice(-2) : last).join(' | '), advice)))));
   });
 }
 

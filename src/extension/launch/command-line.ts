@@ -84,7 +84,7 @@ export class CommandLine {
         settle();
         if (signal?.aborted === true) reject(cancelled());
         else if (code === 0 || (code !== null && expected.includes(code))) resolve({ code, stdout: stdout(), stderr: stderr() });
-        else reject(new CommandLineError('failed', lastWords(stderr(), stdout()) ?? l10n.t('scrkd {0} ended with exit code {1}.', args[0] ?? '', String(code)), code ?? undefined));
+        else reject(new CommandLineError('failed', failure(onLine === undefined, stderr(), stdout()) ?? l10n.t('scrkd {0} ended with exit code {1}.', args[0] ?? '', String(code)), code ?? undefined));
       });
     });
   }
@@ -141,6 +141,12 @@ function collect(child: ChildProcess, stream: 'stdout' | 'stderr', onLine: ((lin
 
 function cancelled(): CommandLineError {
   return new CommandLineError('cancelled', l10n.t('Cancelled.'));
+}
+
+/** What a command failed of: the end of what it said, or its last line alone where everything else was told as it came. */
+function failure(isNews: boolean, ...texts: readonly string[]): string | undefined {
+  const words = lastWords(...texts);
+  return isNews ? words : words?.slice(words.lastIndexOf('\n') + 1);
 }
 
 /** The end of what a failed command said: its error, without progress before it and without a stack after it. */
