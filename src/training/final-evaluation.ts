@@ -59,6 +59,9 @@ export async function evaluateRun(job: { experiment: Experiment; stage: Stage; d
     curves: Object.fromEntries(Object.entries(evaluation.curves).map(([name, values]) => [name, Array.from(values as Float64Array)])),
   }));
   writer.writeMetrics(entries);
+  // Where no images were held out, lists have no other figure to show.
+  const [first] = entries;
+  if (writer.state.best === undefined && first !== undefined) writer.progress({ best: { metric: 'maxF', value: first.metrics['maxF']!, epoch: first.epoch, checkpoint: first.checkpoint } });
   for (const { protocol, images, metrics } of entries) {
     writer.append({ type: 'evaluation', epoch: selected.epoch, step: writer.state.step, split, protocol, checkpoint: selected.name, images, metrics, best: false });
   }

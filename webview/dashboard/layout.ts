@@ -16,6 +16,7 @@ export const layout = css`
     text-overflow: ellipsis;
   }
   .facts {
+    flex-shrink: 1000; /* the experiment's name stays longest */
     overflow: hidden;
     text-overflow: ellipsis;
   }
@@ -120,7 +121,7 @@ export const layout = css`
   /* Beside an editor: two charts a row, the side column becomes a band below. */
   :host([data-width='medium']) main {
     grid-template-columns: minmax(0, 1fr);
-    grid-template-rows: minmax(0, 1fr) minmax(120px, 30%);
+    grid-template-rows: minmax(0, 1fr) fit-content(36%);
   }
   :host([data-width='medium']) .charts,
   :host([data-width='narrow']) .charts {
@@ -142,6 +143,13 @@ export const layout = css`
   :host([data-width='narrow']) aside {
     border-left: 0;
     border-top: 1px solid var(--scrkd-line);
+  }
+
+  :host([data-width='medium']) aside {
+    overflow: auto;
+  }
+  :host([data-width='medium']) scrkd-run-panel {
+    height: auto;
   }
 
   /* The side bar: one chart a row, everything in one scroll. */

@@ -52,7 +52,8 @@ export class RunPanel extends LitElement {
       /* As a band below the charts. */
       :host([room='medium']) {
         display: grid;
-        grid-template-columns: 1fr 1.2fr 1fr;
+        grid-auto-flow: column;
+        grid-auto-columns: minmax(0, 1fr);
         gap: 24px;
         align-items: start;
       }
