@@ -162,7 +162,7 @@ describeInVSCode(
       await until('the other', async () => (await tags()) === 'Plain · epoch 37');
       expect(await picture()).not.toBe(one);
       await until('the first again', async () => (await tags()) === 'Distilled · epoch 37');
-      await panel.getByRole('button', { name: /^Blink/ }).click();
+      await panel.getByRole('button', { name: 'Stop blinking' }).click();
       await until('both', async () => (await tags()) === 'Distilled · epoch 37 | Plain · epoch 37');
       await panel.getByRole('tab', { name: 'Correlation' }).click();
     });

@@ -6,30 +6,36 @@ export function clusteredOrder({ rows: n, data }: Plane): Uint16Array {
   const similarity = Float64Array.from(data);
   const size = new Float64Array(n).fill(1);
   const members: number[][] = Array.from({ length: n }, (_, i) => [i]);
-  const alive = new Set(members.keys());
+  /** The first `count` are the clusters that are left, ascending. */
+  const alive = Int32Array.from(members.keys());
+  let count = n;
   const chain: number[] = [];
-  while (alive.size > 1) {
-    if (chain.length === 0) chain.push(alive.values().next().value!);
+  while (count > 1) {
+    if (chain.length === 0) chain.push(alive[0]!);
     for (;;) {
       const top = chain.at(-1)!;
       const previous = chain.at(-2);
       let best = previous ?? -1;
       let bestValue = previous === undefined ? -Infinity : similarity[top * n + previous]!;
-      for (const other of alive) {
+      for (let i = 0; i < count; i++) {
+        const other = alive[i]!;
         const value = similarity[top * n + other]!;
-        if (other !== top && value > bestValue) [best, bestValue] = [other, value];
+        if (other === top || !(value > bestValue)) continue;
+        best = other;
+        bestValue = value;
       }
-      if (best === -1) best = [...alive].find((other) => other !== top)!; // all NaN
+      if (best === -1) best = alive[0] === top ? alive[1]! : alive[0]!; // all NaN
       if (best === previous) break;
       chain.push(best);
     }
     merge(chain.pop()!, chain.pop()!);
   }
-  return Uint16Array.from(members[alive.values().next().value ?? 0] ?? []);
+  return Uint16Array.from(members[alive[0] ?? 0] ?? []);
 
   function merge(a: number, b: number): void {
     const total = size[a]! + size[b]!;
-    for (const other of alive) {
+    for (let i = 0; i < count; i++) {
+      const other = alive[i]!;
       if (other === a || other === b) continue;
       const average = (size[a]! * similarity[a * n + other]! + size[b]! * similarity[b * n + other]!) / total;
       similarity[a * n + other] = average;
@@ -37,7 +43,8 @@ export function clusteredOrder({ rows: n, data }: Plane): Uint16Array {
     }
     members[a] = joined(members[a]!, members[b]!);
     size[a] = total;
-    alive.delete(b);
+    const at = alive.indexOf(b);
+    alive.copyWithin(at, at + 1, count--);
   }
 
   /** Of the four ways to lay two clusters side by side, the one whose touching ends are most alike. */

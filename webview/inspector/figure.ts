@@ -204,13 +204,16 @@ function arrange({ rows, sample, groups, legends }: Figure): FigureLayout {
     if (picture !== undefined) pictures.push({ ...picture, x, y: top + row * (cell + gap), width: cell, height: cell });
   };
   for (const [row, picture] of sample.entries()) place(picture, 0, row);
+  if (sampleColumns > 0) texts.push({ text: l10n.t('Sample'), x: cell / 2, y: top - 2.5, size: textSize - 1, bold: false, align: 'centre' });
   let x = sampleColumns * (cell + groupGap);
   for (const [row, text] of rows.entries()) texts.push({ text, x: x + labelWidth - 5, y: top + row * (cell + gap) + cell / 2 + 0.35 * textSize, size: textSize, bold: false, align: 'end' });
   x += labelWidth;
   const bottom = top + Math.max(rows.length, sample.length) * (cell + gap) - gap;
   for (const group of groups) {
     const width = group.columns.length * (cell + gap) - gap;
-    texts.push({ text: group.title, x: x + width / 2, y: 7.5, size: textSize, bold: true, align: 'centre' });
+    const title = { text: group.title, size: textSize, bold: true };
+    // A name that is wider than its one column stays on the page.
+    texts.push({ ...title, x: Math.min(x + width / 2, pageWidth - widthOf(title) / 2), y: 7.5, align: 'centre' });
     for (const { name, note, cells } of group.columns) {
       texts.push({ text: name, x: x + cell / 2, y: top - 2.5, size: textSize - 1, bold: false, align: 'centre' });
       if (note !== undefined) texts.push({ text: note, x: x + cell / 2, y: bottom + noteHeight - 2, size: noteSize, bold: false, align: 'centre' });

@@ -13,7 +13,7 @@ import type { PictureAt } from './map-element.ts';
 import type { Picture, Window } from './painting.ts';
 import type { Model } from './model.ts';
 import { planeId, valueAt, type Plane } from './plane.ts';
-import { bitmapOf, errorPicture, errorTitle, imagePicture, maskFor, truthPicture, truthSize, windowKey } from './sample-pictures.ts';
+import { bitmapOf, errorPicture, imagePicture, maskFor, truthPicture, truthSize, windowKey } from './sample-pictures.ts';
 import { curvePoints, errorClasses, fCurve, imageScores, scoresAt, type ThresholdScores } from './saliency-scores.ts';
 import { drawBackdrop, drawContour, drawOverlay, errorCells, overlayCells } from './scenes.ts';
 import type { Scene } from './scene-element.ts';
@@ -38,7 +38,7 @@ export function saliencyView(model: Model, width: 'wide' | 'medium' | 'narrow'):
         ${figure('truth', l10n.t('Ground truth'), truthSize(model), truthPicture(model), inset, model)}
         ${roles.map((role) => figure(`map-${role}`, armTitle(model, role), now(model, () => scoreText(model, role)), shownMap(model, (epoch) => mapPicture(model, model.saliency(role, epoch), state.window), l10n.t('Saliency map, {0}', armName(role))), inset, model))}
         ${swipe(model)}
-        ${roles.map((role) => errors(model, role, inset, width))}
+        ${roles.map((role) => errors(model, role, inset))}
         ${roles.map((role) => insetFigure(model, role, inset))}
       </div>
     </div>
@@ -89,12 +89,12 @@ export function mapPicture(model: Model, plane: Plane | Gap | undefined, window:
   return { plane, ...model.levelled({ low: 0, high: 1 }), colours: model.saliencyColours, order: undefined, window };
 }
 
-function errors(model: Model, role: ArmRole, inset: Window | undefined, width: 'wide' | 'medium' | 'narrow'): TemplateResult {
+function errors(model: Model, role: ArmRole, inset: Window | undefined): TemplateResult {
   const errors = onceAStep(model, () => errorPicture(model, role, model.saliency(role)));
   const palette = model.state.errors;
   const note = errors().counts === undefined ? '' : html`<i class="swatch fp ${palette}"></i>${now(model, () => errors().counts?.falsePositives)} <i class="swatch fn ${palette}"></i>${now(model, () => errors().counts?.missed)} px`;
-  // Beside the map of its arm, which says whose it is, where there is no room for more.
-  return figure(`error-${role}`, width === 'wide' ? errorTitle(role) : l10n.t('Error'), note, now(model, () => errors().picture), errors().counts === undefined ? undefined : inset, model);
+  // Under or beside the map of its arm, which says whose it is.
+  return figure(`error-${role}`, l10n.t('Error'), note, now(model, () => errors().picture), errors().counts === undefined ? undefined : inset, model);
 }
 
 /** Where the pointer is; before that, where the plain student is most wrong in the end, so that it stays while one scrubs. */
@@ -170,7 +170,12 @@ function swipe(model: Model): TemplateResult {
   };
   const name = (role: ArmRole): string => (model.arm(role)?.frozen === true ? armName(role) : `${armName(role)} · ${l10n.t('epoch {0}', model.epoch)}`);
   return html`<figure class="swipe-figure">
-    <figcaption><span>${l10n.t('Swipe')} <span class="caption">${l10n.t('drag, ← →, B exchanges')}</span> <button class="link caption" aria-pressed=${blinking} title=${l10n.t('Show both arms in turn (Shift+B)')} @click=${() => model.actions.update({ blinking: !blinking })}>${blinking ? l10n.t('Blink: on') : l10n.t('Blink')}</button></span><span class="caption">${l10n.t('yellow line: ground truth')}</span></figcaption>
+    <figcaption>
+      <span>${l10n.t('Swipe')}</span>
+      <button class="link caption" aria-pressed=${blinking} title=${l10n.t('Show both arms in turn (Shift+B)')} @click=${() => model.actions.update({ blinking: !blinking })}>${blinking ? l10n.t('Stop blinking') : l10n.t('Blink')}</button>
+      <span class="caption hint">${l10n.t('drag, ← →, B exchanges')}</span>
+      <span class="caption">${l10n.t('yellow line: ground truth')}</span>
+    </figcaption>
     <scrkd-swipe .at=${choice.at} .blinking=${blinking} .left=${now(model, () => scene(left))} .right=${now(model, () => scene(right))} .leftName=${now(model, () => name(left))} .rightName=${now(model, () => name(right))} @moved=${(event: CustomEvent<number>) => model.actions.update({ swipe: { left, right, at: event.detail } })}></scrkd-swipe>
   </figure>`;
 }

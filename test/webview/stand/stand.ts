@@ -97,8 +97,23 @@ export class StandPanel<ToHost, ToPanel> {
 
   /** Plays a message of the host. Typed arrays arrive as typed arrays, as they do in VS Code. */
   async post(message: ToPanel): Promise<void> {
-    await this.page.evaluate((text) => (window as unknown as { standPost(text: string): void }).standPost(text), JSON.stringify(message, packArrays));
+    await this.postAll([message]);
     await this.settle();
+  }
+
+  /**
+   * Plays messages that come at once.
+   * @returns milliseconds from the first until the frame is done that shows what they change; what carries them into the page is not counted
+   */
+  async postAll(messages: readonly ToPanel[]): Promise<number> {
+    return this.page.evaluate(
+      async (texts) => {
+        const start = (window as unknown as { standPost(texts: readonly string[]): number }).standPost(texts);
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        return performance.now() - start;
+      },
+      messages.map((message) => JSON.stringify(message, packArrays)),
+    );
   }
 
   /** Waits until the panel has sent a message that fits; returns the first. */
@@ -165,15 +180,18 @@ function playHost({ kept, theme }: { kept: unknown; theme: { kinds: string; vari
     };
   };
   scope['standKept'] = () => state;
-  scope['standPost'] = (text: string) => {
-    const data: unknown = JSON.parse(text, (_key, value: unknown) => {
-      if (typeof value !== 'object' || value === null || !('standArray' in value) || !('base64' in value)) return value;
-      const bytes = Uint8Array.from(atob(value.base64 as string), (character) => character.charCodeAt(0));
-      if (value.standArray === 'ArrayBuffer') return bytes.buffer;
-      const kind = scope[value.standArray as string] as new (buffer: ArrayBuffer) => unknown;
-      return new kind(bytes.buffer);
-    });
-    window.dispatchEvent(new MessageEvent('message', { data }));
+  const unpacked = (_key: string, value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || !('standArray' in value) || !('base64' in value)) return value;
+    const bytes = Uint8Array.from(atob(value.base64 as string), (character) => character.charCodeAt(0));
+    if (value.standArray === 'ArrayBuffer') return bytes.buffer;
+    const kind = scope[value.standArray as string] as new (buffer: ArrayBuffer) => unknown;
+    return new kind(bytes.buffer);
+  };
+  scope['standPost'] = (texts: readonly string[]): number => {
+    const messages = texts.map((text): unknown => JSON.parse(text, unpacked));
+    const start = performance.now();
+    for (const data of messages) window.dispatchEvent(new MessageEvent('message', { data }));
+    return start;
   };
   // Before the panel's script runs, as in VS Code.
   const waiting = new MutationObserver(() => {
