@@ -63,8 +63,12 @@ describe('the comparison methods', () => {
   });
 });
 
-describe.runIf(testsAll)('the comparison methods on SegFormer, its official order of stages, images that are not square', () => {
-  const text = read('segformer-methods');
+describe.runIf(testsAll).each([
+  ['the comparison methods on SegFormer, its official order of stages', 'segformer-methods'],
+  ['the comparison methods on TransXNet, its official head', 'transxnet-methods'],
+  ['SCRKD on ISAANet, KD on ISAANet and SOLNet with its dropout', 'light-networks-losses'],
+])('%s, images that are not square', (_, file) => {
+  const text = read(file);
   const names = Object.keys((JSON.parse(text) as { lossesAndGradients: object }).lossesAndGradients);
   test.each(names)('losses and gradients: %s', async (only) => {
     const [report] = await reportsOf(text, { only });
