@@ -90,12 +90,12 @@ function scrkdSubject(ruleName: string, teacherMode: 'default' | 'official'): Su
   return rule && { method: scrkd({ ...defaultOptions, teacherMode }, rule), network: plainPspnet, prefix: '', weights: coefficientsOf('scrkd', 'pspnet'), temperature: 1 };
 }
 
-/** SCRKD of the other networks: on the student's grid, the teacher in eval mode; the official stage order is SegFormer's mistake, a temperature of 2 TransXNet's. */
-function scrkdOf(network: string, isReversed: boolean): Subject {
-  const definition = networkNamed(network)!;
+/** SCRKD of the other networks: on the student's grid, the teacher in eval mode; the official stage order is SegFormer's mistake, a temperature of 2 and the head TransXNet's. */
+function scrkdOf(network: string, isOfficial: boolean): Subject {
+  const definition = networkNamed(network, isOfficial ? 'official' : 'default')!;
   const { family } = models[definition([64, 64]).model];
-  const method = scrkd({ ...defaultOptions, msfdPairing: isReversed ? 'official' : 'default', dsdTemperature: 'official' });
-  return { method, network: definition, prefix: '', weights: coefficientsOf('scrkd', family), temperature: family === 'transxnet' ? 2 : 1 };
+  const method = scrkd({ ...defaultOptions, msfdPairing: isOfficial ? 'official' : 'default', dsdTemperature: 'official' });
+  return { method, network: definition, prefix: '', weights: coefficientsOf('scrkd', family), temperature: isOfficial && family === 'transxnet' ? 2 : 1 };
 }
 
 /** By the name that records have for a method: its title, of KD also the official file's suffix. */
@@ -118,7 +118,7 @@ export function lossSetting(name: string, record: PrintedObject): LossSetting | 
   const [, rule, mode] = /^(SCRKD5|SCRKD52|SCRKD default) rule \((teacher eval|teacher train-mode, official)\)$/.exec(name) ?? [];
   const [, other, order] = /^(SegFormer|TransXNet|ISAANet) SCRKD (official|fixed|default|\(analysis copy)/.exec(name) ?? [];
   const [, network = '', method = ''] = /^(\w+) (\w+)(?: not official)?$/.exec(name) ?? [];
-  const subject = other !== undefined ? scrkdOf(other, order === 'official') : rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
+  const subject = other !== undefined ? scrkdOf(other, order !== 'fixed' && order !== 'default') : rule === undefined ? rivalSubject(network, method) : scrkdSubject(rule, mode === 'teacher eval' ? 'default' : 'official');
   return subject && settingOf(subject, record);
 }
 

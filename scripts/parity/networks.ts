@@ -13,11 +13,14 @@ export function plainPspnet(grid: Grid): NetworkDefinition {
   return usual('pspnet')(grid);
 }
 
-/** @param name as loss records have it, e.g. `PSPNet`. */
-export function networkNamed(name: string): ((grid: Grid) => NetworkDefinition) | undefined {
+/**
+ * @param name as loss records have it, e.g. `PSPNet`.
+ * @param head TransXNet's.
+ */
+export function networkNamed(name: string, head: 'default' | 'official' = 'official'): ((grid: Grid) => NetworkDefinition) | undefined {
   const model = modelNames.find((each) => models[each].title === name);
   if (model === undefined) return undefined;
-  return model === 'transxnet' ? transxnet('official') : usual(model);
+  return model === 'transxnet' ? transxnet(head) : usual(model);
 }
 
 /** With the options that a model usually has, but without stochastic depth, as records are. */

@@ -110,8 +110,8 @@ export interface Method {
   parameters(student: NetworkShape, teacher?: NetworkShape): readonly ParameterSpec[];
   /** Says why the pair cannot be distilled, or nothing. */
   mismatch(student: NetworkShape, teacher: NetworkShape): string | undefined;
-  /** Which features the terms compare and on which grid, for panels; absent where that cannot be said feature by feature. */
-  transfers?(student: NetworkShape, teacher: NetworkShape): readonly Transfer[];
+  /** Which features the terms compare and on which grid, for panels: at least one of every term. */
+  transfers(student: NetworkShape, teacher: NetworkShape): readonly Transfer[];
   /** Layers between decoder features and heads; absent: the student's network stays as it is. */
   adapt?(layers: Layers, features: readonly Tensor4D[]): AdaptedFeatures;
   /**

@@ -21,8 +21,8 @@ export function rivalMethod(name: MethodName, options: TeacherModeOption & objec
     mismatch: (student, teacher) => whyMismatched(name, options, student, teacher),
     headWeights: ({ heads }) => heads.map(({ lossWeight }) => lossWeight),
     loss,
+    transfers,
     ...(condense !== undefined && { condense }),
-    ...(transfers && { transfers }),
     ...(extraSteps !== undefined && { extraSteps }),
   };
 }

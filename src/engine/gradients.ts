@@ -2,7 +2,7 @@
  * tfjs-core registers no gradient by itself: whoever differentiates imports this file for its side effect.
  * (The registration reads flags that the core's own entry sets, hence the order.)
  */
-import { broadcastTo, div, Mean, registerGradient, reshape, sum, Sum, Tile, util, type GradFunc, type Tensor } from '@tensorflow/tfjs-core';
+import { broadcast_util, broadcastTo, div, getGradient, Maximum, Mean, Minimum, registerGradient, reshape, SquaredDifference, sum, Sum, Tile, util, type GradFunc, type Tensor } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 
 /** dy of a reduction over `axis`, in every place of x. */
@@ -29,3 +29,22 @@ const gradients: Readonly<Record<string, GradFunc>> = {
   [Tile]: (dy, [x], { reps }) => ({ x: () => gathered(dy as Tensor, x!, reps as number[]) }),
 };
 for (const [kernelName, gradFunc] of Object.entries(gradients)) registerGradient({ kernelName, inputsToSave: ['x'], gradFunc });
+
+/** The gradient of an operand that was broadcast: its places added up. */
+function gatheredTo(gradient: Tensor, { shape }: Tensor): Tensor {
+  if (util.arraysEqual(gradient.shape, shape)) return gradient;
+  return reshape(sum(gradient, broadcast_util.getReductionAxes(shape, gradient.shape)), shape);
+}
+
+// tfjs leaves these gradients at the result's shape.
+for (const kernelName of [Maximum, Minimum, SquaredDifference]) {
+  const given = getGradient(kernelName);
+  registerGradient({
+    ...given,
+    gradFunc: (dy, saved, attributes) => {
+      const [a, b] = saved as [Tensor, Tensor];
+      const own = given.gradFunc(dy, saved, attributes) as Record<'a' | 'b', () => Tensor>;
+      return { a: () => gatheredTo(own.a(), a), b: () => gatheredTo(own.b(), b) };
+    },
+  });
+}

@@ -23,7 +23,7 @@ function describeStep(student: NetworkDefinition, { batchSize, optimizer, lesson
   const pair = lesson && { teacher: definitionOf(lesson.teacher), method: { name: lesson.method.method, options: lesson.method.options } };
   const training = defineTrainingStep({ student, ...pair, batchSize, optimizer });
   const { multiplyAccumulates, peakBytes } = describe(training.step, training.inputs());
-  const transfers = pair && createMethod(pair.method.name, pair.method.options).transfers?.(createNetwork(student).shape, createNetwork(pair.teacher).shape);
+  const transfers = pair && createMethod(pair.method.name, pair.method.options).transfers(createNetwork(student).shape, createNetwork(pair.teacher).shape);
   return { multiplyAccumulates, peakBytes, ...(transfers && { transfers }) };
 }
 

@@ -10,7 +10,7 @@ import type { NetworkShape } from '../../src/distillation/method.ts';
 const shape = (model: ModelName, side: number): NetworkShape => networkShape({ model, options: models[model].defaults, height: side, width: side });
 
 function transfersOf(name: MethodName, student: NetworkShape, teacher: NetworkShape, options: MethodOptions = methods[name].presets.default): readonly Transfer[] {
-  return createMethod(name, options as never).transfers?.(student, teacher) ?? [];
+  return createMethod(name, options as never).transfers(student, teacher);
 }
 
 const side = ({ name, height, width, channels }: Transfer['student']): string => `${name} ${String(height)}x${String(width)}x${String(channels)}`;

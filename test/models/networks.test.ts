@@ -51,7 +51,7 @@ group.each(modelNames)('the graph of %s', (model) => {
   test('has no transpose per convolution where it predicts', () => {
     const prediction = definePrediction(narrow(model, 64), 1);
     const { convolutions, transposes, ofLayout } = operationsIn(trace(prediction.step, prediction.inputs()));
-    expect(convolutions).toBeGreaterThan(50);
+    expect(convolutions).toBeGreaterThan(5);
     // attention takes two products with a transposed operand, which runtimes fuse
     expect(transposes).toBeLessThan(convolutions / 3);
     expect(ofLayout).toBeLessThan(convolutions / 10);
@@ -62,7 +62,7 @@ group.each(modelNames)('the graph of %s', (model) => {
     const optimizer = { weightDecay: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     const step = defineTrainingStep({ student: narrow(model, 32), teacher: narrow(model, 64), method: { name, options: methods[name].presets.default }, batchSize: 2, optimizer });
     const { convolutions, transposes, ofLayout } = operationsIn(trace(step.step, step.inputs()));
-    expect(convolutions).toBeGreaterThan(100);
+    expect(convolutions).toBeGreaterThan(15);
     expect(ofLayout).toBeLessThan(convolutions / 5);
     // the others bring batch and channels, or rows and columns, together for the products of filter gradients and attention
     expect(transposes).toBeLessThan(2 * convolutions);

@@ -65,7 +65,7 @@ describe('the comparison methods', () => {
 
 describe.runIf(testsAll).each([
   ['the comparison methods on SegFormer, its official order of stages', 'segformer-methods'],
-  ['the comparison methods on TransXNet, its official head', 'transxnet-methods'],
+  ['the comparison methods on TransXNet, its official head, and SCRKD with either head', 'transxnet-methods'],
   ['SCRKD on ISAANet, KD on ISAANet and SOLNet with its dropout', 'light-networks-losses'],
 ])('%s, images that are not square', (_, file) => {
   const text = read(file);
