@@ -45,8 +45,10 @@ export interface GraphStatistics {
   readonly multiplyAccumulates: number;
   /** Bytes of the constants in the graph, folded ones included. */
   readonly constantBytes: number;
-  /** Estimated bytes of constants, inputs, outputs and living intermediate values at the worst moment (see trace/liveness.ts). */
+  /** Estimated bytes that a process takes for it at the worst moment, with the memory profile `lean` (trace/statistics.ts says of what). */
   readonly peakBytes: number;
+  /** The same with the profile `fast`. */
+  readonly fastPeakBytes: number;
   readonly traceMilliseconds: number;
 }
 

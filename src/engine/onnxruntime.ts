@@ -6,7 +6,7 @@ import { messageOf } from '../base/errors.ts';
 import type { CompileOptions, DType, Engine, HostTensor, HostTensors, InputSpecs, Program, ProgramStatistics, StepFunction, TensorData } from './engine.ts';
 import { EngineError } from './errors.ts';
 import { allocate, sizeOf } from './host-tensor.ts';
-import { writeModel } from './onnx/model.ts';
+import { type ModelOutput, writeModel } from './onnx/model.ts';
 import { idleOptimisers } from './onnx/optimisers.ts';
 import { CheckedProgram, namesOf } from './program.ts';
 import { statisticsOf } from './trace/statistics.ts';
@@ -21,7 +21,7 @@ export interface OnnxRuntimeOptions {
   /** Threads of one operation; default: all cores. */
   readonly threads?: number;
   /**
-   * `fast` keeps a memory arena and plans buffers; `lean` gives memory back at once: about a third less at a sixth more time.
+   * `fast` keeps an arena from step to step; `lean` gives memory back at once: less of it, at a sixth more time.
    * `auto` (the default) is fast wherever that fits into the memory that is free when a step is compiled.
    */
   readonly memory?: MemoryChoice;
@@ -61,21 +61,17 @@ export const nextName = (name: string): string => `next:${name}`;
 async function compile(runtime: typeof Runtime, step: StepFunction, inputs: InputSpecs, options: Required<OnnxRuntimeOptions> & CompileOptions): Promise<Program> {
   const start = performance.now();
   const traced = trace(step, inputs);
-  const { bytes, usedInputs, order } = writeModel(traced, { outputName: nextName });
-  const graph = statisticsOf(traced, order);
+  const { bytes, usedInputs, outputs } = writeModel(traced, { outputName: nextName, asMade: true });
+  const graph = statisticsOf(traced);
   const work = graph.multiplyAccumulates * (options.expectedRuns ?? Infinity);
-  const memory = options.memory === 'auto' ? profileFor(graph.peakBytes, freemem()) : options.memory;
+  const memory = options.memory === 'auto' ? profileFor(graph.fastPeakBytes, freemem()) : options.memory;
   const session = await createSession(runtime, bytes, work > worthOptimising, { ...options, memory });
-  const outputs = traced.outputs.map(({ name, value }) => ({ name, shape: value.shape, dtype: value.dtype as DType }));
   return new OnnxRuntimeProgram(runtime, session, inputs, usedInputs, outputs, { graph, memory, compileMilliseconds: performance.now() - start });
 }
 
-/**
- * The fast profile's arena takes up to twice what the values alive at the worst moment need, because its blocks are reused only whole;
- * a tenth of what is free is left to others.
- */
-export function profileFor(peakBytes: number, freeBytes: number): MemoryProfile {
-  return 2 * peakBytes < 0.9 * freeBytes ? 'fast' : 'lean';
+/** A tenth of what is free is left to others. */
+export function profileFor(fastPeakBytes: number, freeBytes: number): MemoryProfile {
+  return fastPeakBytes < 0.9 * freeBytes ? 'fast' : 'lean';
 }
 
 type SessionOptions = { readonly threads: number; readonly memory: MemoryProfile } & CompileOptions;
@@ -89,7 +85,7 @@ async function createSession(runtime: typeof Runtime, model: Uint8Array, optimis
       executionMode: 'sequential',
       graphOptimizationLevel: optimised ? 'all' : 'disabled',
       enableCpuMemArena: memory === 'fast',
-      enableMemPattern: memory === 'fast',
+      enableMemPattern: false, // a block for all values of a step, beside the arena of the first step: half as much memory again, and no time won
       logSeverityLevel: 3,
       extra: {
         session: { intra_op: { allow_spinning: '0' } }, // idle threads sleep: the machine has other work
@@ -102,23 +98,17 @@ async function createSession(runtime: typeof Runtime, model: Uint8Array, optimis
   }
 }
 
-interface Output {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-}
-
 class OnnxRuntimeProgram extends CheckedProgram implements Program {
   readonly statistics: ProgramStatistics;
   readonly #runtime: typeof Runtime;
   readonly #session: Runtime.InferenceSession;
   readonly #usedInputs: ReadonlySet<string>;
-  readonly #outputs: readonly Output[];
+  readonly #outputs: readonly ModelOutput[];
   /** The state, and buffers for its next value: they change places after each run. */
   readonly #current = new Map<string, OrtTensor>();
   readonly #spare = new Map<string, OrtTensor>();
 
-  constructor(runtime: typeof Runtime, session: Runtime.InferenceSession, inputs: InputSpecs, usedInputs: ReadonlySet<string>, outputs: readonly Output[], statistics: ProgramStatistics) {
+  constructor(runtime: typeof Runtime, session: Runtime.InferenceSession, inputs: InputSpecs, usedInputs: ReadonlySet<string>, outputs: readonly ModelOutput[], statistics: ProgramStatistics) {
     super(inputs);
     this.#runtime = runtime;
     this.#session = session;
@@ -129,8 +119,8 @@ class OnnxRuntimeProgram extends CheckedProgram implements Program {
       const { shape, dtype } = this.inputs[name]!;
       this.#current.set(name, this.#tensor(dtype, allocate(dtype, sizeOf(shape)), shape));
     }
-    for (const { name, shape, dtype } of outputs) {
-      if (this.#current.has(name)) this.#spare.set(name, this.#tensor(dtype, allocate(dtype, sizeOf(shape)), shape));
+    for (const { name, madeShape, dtype } of outputs) {
+      if (this.#current.has(name)) this.#spare.set(name, this.#tensor(dtype, allocate(dtype, sizeOf(madeShape)), madeShape));
     }
   }
 
@@ -160,13 +150,13 @@ class OnnxRuntimeProgram extends CheckedProgram implements Program {
     });
 
     const values: Record<string, HostTensor> = {};
-    for (const { name } of this.#outputs) {
+    for (const { name, shape, madeShape } of this.#outputs) {
       const result = results[nextName(name)] as OrtTensor;
       if (this.inputs[name] === undefined) {
-        values[name] = toHost(result, false);
+        values[name] = { ...toHost(result, false), shape };
       } else {
-        this.#spare.set(name, this.#current.get(name)!);
-        this.#current.set(name, result);
+        this.#spare.set(name, this.#current.get(name)!.reshape(madeShape));
+        this.#current.set(name, result.reshape(shape));
       }
     }
     return values;

@@ -1,4 +1,4 @@
-import { add, erf, exp, mul, neg, relu, relu6, square, step, sub, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
+import { add, erf, exp, mul, neg, prelu, relu, relu6, square, step, sub, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { withGradient } from './custom-gradient.ts';
 
 /** What follows a batch norm. The slope of a PReLU is one shared number [1]. */
@@ -9,7 +9,7 @@ export type Activation =
   /** ReLU of the sum with a residual branch. */
   | { readonly kind: 'residual'; readonly residual: Tensor4D };
 
-/** The derivative of a PReLU: 1 above zero, else the slope. Multiplied with x it is the PReLU itself. */
+/** The derivative of a PReLU: 1 above zero, else the slope. */
 export function preluFactor(x: Tensor4D, slope: Tensor): Tensor4D {
   return add(mul(step(x), sub(1, slope)), slope);
 }
@@ -22,7 +22,7 @@ export function activate(x: Tensor4D, activation: Activation): Tensor4D {
     case 'relu':
       return relu(x);
     case 'prelu':
-      return mul(x, preluFactor(x, activation.slope));
+      return prelu<Tensor>(x, activation.slope) as Tensor4D;
     case 'residual':
       return relu(add(x, activation.residual));
   }

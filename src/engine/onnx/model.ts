@@ -1,5 +1,6 @@
 /** Writes a traced step as an ONNX model (onnx.proto, IR version 8, opset 17). */
 import { Message } from '../../base/protobuf.ts';
+import type { DType } from '../engine.ts';
 import { type Attribute, type ConstantValue, type Node, type Value, type ValueType, evaluationOrder } from '../trace/graph.ts';
 import { constantsOf } from '../trace/statistics.ts';
 import type { Trace } from '../trace/trace.ts';
@@ -20,6 +21,26 @@ export interface ModelOptions {
   readonly inputName?: (name: string) => string;
   /** Free key-value pairs of the model. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Outputs in the shape in which they come into being, see `ModelOutput`; default: in the step's. */
+  readonly asMade?: boolean;
+}
+
+/**
+ * An output of the model. A last reshape would cost a copy, because an output has a buffer of its own; whoever knows the shape can do
+ * without.
+ */
+export interface ModelOutput {
+  readonly name: string;
+  /** In the step. */
+  readonly shape: readonly number[];
+  /** In the model: as many elements in the same order. */
+  readonly madeShape: readonly number[];
+  readonly dtype: DType;
+}
+
+function beforeReshape(value: Value): Value {
+  const source = value.kind === 'result' && value.node.operation === 'Reshape' ? value.node.inputs[0]! : value;
+  return source.kind === 'result' ? source : value;
 }
 
 function attributeMessage(name: string, value: Attribute): Message {
@@ -54,10 +75,11 @@ function nodeMessage(operation: string, name: string, inputs: readonly string[],
 }
 
 /** The bytes of a model that computes the outputs in their order; inputs that nothing uses are left out. */
-export function writeModel(trace: Trace, { outputName = (name) => name, inputName = (name) => name, metadata = {} }: ModelOptions = {}): { bytes: Uint8Array; usedInputs: Set<string>; order: Node[] } {
-  const order = evaluationOrder(trace.outputs.map((output) => output.value));
+export function writeModel(trace: Trace, { outputName = (name) => name, inputName = (name) => name, metadata = {}, asMade = false }: ModelOptions = {}): { bytes: Uint8Array; usedInputs: Set<string>; outputs: ModelOutput[]; order: Node[] } {
+  const outputs = trace.outputs.map(({ name, value }) => ({ name, value: asMade ? beforeReshape(value) : value }));
+  const order = evaluationOrder(outputs.map((output) => output.value));
   const names = new Map<Value, string>();
-  for (const { name, value } of trace.outputs) {
+  for (const { name, value } of outputs) {
     if (value.kind === 'result' && !names.has(value)) names.set(value, outputName(name));
   }
   const usedInputs = new Set<string>();
@@ -77,19 +99,20 @@ export function writeModel(trace: Trace, { outputName = (name) => name, inputNam
   order.forEach((node, position) => {
     graph.message(1, nodeMessage(node.operation, `${node.operation}_${position}`, node.inputs.map(nameOf), node.outputs.map(nameOf), node.attributes));
   });
-  for (const { name, value } of trace.outputs) {
+  for (const { name, value } of outputs) {
     // an input or a constant as it is, or one value under two names
     if (nameOf(value) !== outputName(name)) graph.message(1, nodeMessage('Identity', `Identity_${name}`, [nameOf(value)], [outputName(name)], {}));
   }
   graph.string(2, 'step');
-  for (const constant of constantsOf(order, trace.outputs)) graph.message(5, initializer(nameOf(constant), constant));
+  for (const constant of constantsOf(order, outputs)) graph.message(5, initializer(nameOf(constant), constant));
   for (const input of trace.inputs) {
     if (usedInputs.has(input.name)) graph.message(11, valueInfo(inputName(input.name), input));
   }
-  for (const { name, value } of trace.outputs) graph.message(12, valueInfo(outputName(name), value));
+  for (const { name, value } of outputs) graph.message(12, valueInfo(outputName(name), value));
 
   const model = new Message().integer(1, irVersion).string(2, producer).message(7, graph);
   model.message(8, new Message().string(1, '').integer(2, opsetVersion));
   for (const [key, value] of Object.entries(metadata)) model.message(14, new Message().string(1, key).string(2, value));
-  return { bytes: model.encode(), usedInputs, order };
+  const described = trace.outputs.map(({ name, value }, index) => ({ name, shape: value.shape, madeShape: outputs[index]!.value.shape, dtype: value.dtype as DType }));
+  return { bytes: model.encode(), usedInputs, outputs: described, order };
 }

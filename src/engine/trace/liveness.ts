@@ -8,7 +8,7 @@ const viewOperations = new Set(['Reshape', 'Identity']);
  *
  * The model: a value lives from the node that makes it to the last node that uses it; a reshape shares its input's buffer; inputs,
  * constants and outputs live throughout and are not counted here; nothing is computed in place, and a runtime's own scratch memory
- * and rounding of sizes are not counted.
+ * and rounding of sizes are left to the caller.
  */
 export function peakIntermediateBytes(order: readonly Node[], outputs: readonly Value[]): number {
   const owners = new Map<Value, Value>();
@@ -32,4 +32,28 @@ export function peakIntermediateBytes(order: readonly Node[], outputs: readonly 
     }
   });
   return peak;
+}
+
+/**
+ * The order in which onnxruntime runs nodes that are written in a given order, before it fuses any: depth first from the last node that
+ * nothing uses, and into the latest written input first. It decides what lives at the same time; the order of the file does not.
+ */
+export function runOrder(written: readonly Node[]): Node[] {
+  const position = new Map(written.map((node, index) => [node, index]));
+  const inputsOf = (node: Node): Node[] => node.inputs.flatMap((input) => (input.kind === 'result' ? [input.node] : []));
+  const used = new Set(written.flatMap(inputsOf));
+  const order: Node[] = [];
+  const visited = new Set<Node>();
+  const stack = written.filter((node) => !used.has(node)).map((node) => ({ node, isReady: false }));
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { node, isReady } = top;
+    if (isReady) order.push(node);
+    else if (!visited.has(node)) {
+      visited.add(node);
+      stack.push({ node, isReady: true });
+      const waiting = inputsOf(node).filter((input) => !visited.has(input)).sort((a, b) => position.get(a)! - position.get(b)!);
+      for (const input of waiting) stack.push({ node: input, isReady: false });
+    }
+  }
+  return order;
 }
