@@ -23,7 +23,7 @@ version: 1
 experiment: ${experiment}
 dataset:
   root: ./data
-  validation: { fraction: 0.1, seed: 1 }
+  validation: none
 stages:
   teacher:
     model: &small { name: pspnet, backbone: resnet18, width: 0.25 }
@@ -81,7 +81,10 @@ try {
   const labels = compared.map(({ manifest: { stage, id } }) => `${stage}-${id.slice(-4).toLowerCase()}`);
   for (const label of labels) await workbench.pick(label);
   await page.keyboard.press('Enter');
-  const panel = await workbench.webview('scrkd-dashboard');
+  const panel = await workbench.webview('scrkd-dashboard').catch(async (error: unknown) => {
+    await workbench.screenshot('failed-workbench-pictures');
+    throw error;
+  });
   await until('a row of each run', async () => (await panel.locator('scrkd-run-table tbody tr').count()) === compared.length);
   await workbench.run('View: Move Editor into Right Group');
   await drag(530);

@@ -11,7 +11,7 @@ import type { Chart } from '../../webview/shared/chart.ts';
 import { makeRealisticRun } from '../runs/support/realistic-run.ts';
 import { accessibilityFindings } from './stand/accessibility.ts';
 import { noBrowser, Stand, type StandOptions, type StandPanel } from './stand/stand.ts';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -147,6 +147,20 @@ describe.skipIf(noBrowser !== undefined)('the dashboard', () => {
     const { metrics } = readMetrics(finished).entries[0]!;
     const row = await panel.page.locator('scrkd-run-table tbody tr').first().textContent();
     for (const name of ['mae', 'maxF', 's', 'meanE']) expect(row).toContain(fixed(metrics[name], 4));
+    await panel.close();
+  });
+
+  it('says in one line that finished runs were not evaluated on the way, in the place of empty charts', async () => {
+    const unevaluated = makeRealisticRun(scratch, { ...size, seed: 4 });
+    const without = readFileSync(unevaluated.events, 'utf8').split('\n').filter((line) => !line.includes('"split":"validation"'));
+    writeFileSync(unevaluated.events, without.join('\n'));
+    const { panel, model, refresh } = await open([unevaluated]);
+    await panel.page.getByText('not evaluated while training; the final figures are in the table.').waitFor();
+    expect(await chart(panel, 'metric.maxF').count()).toBe(0);
+    expect(await chart(panel, 'memory').or(chart(panel, 'total')).count()).toBeGreaterThan(0);
+    model.show([unevaluated.path, finished.path]);
+    await refresh();
+    await chart(panel, 'metric.maxF').waitFor();
     await panel.close();
   });
 

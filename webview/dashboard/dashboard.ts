@@ -166,6 +166,10 @@ export class Dashboard extends LitElement {
     const source = this.#source();
     const { rows, xRange, marks } = this.#rows({ runs: snapshot.runs, looks, source, selected });
     let index = 0;
+    // Charts that will stay empty are a line of text: those of runs that held no images out, once they have ended.
+    const isOver = snapshot.reading === 0 && snapshot.runs.every(({ standing }) => standing === 'finished');
+    const hasMetrics = snapshot.runs.some(({ folder }) => (this.#curves.get(folder)?.evaluations.length ?? 0) > 0);
+    const isEmpty = ({ kind }: ChartRows['rows'][number]): boolean => kind === 'metrics' && isOver && !hasMetrics;
     const table = html`<scrkd-run-table
       .runs=${snapshot.runs}
       .unreadable=${snapshot.unreadable}
@@ -181,11 +185,13 @@ export class Dashboard extends LitElement {
     ></scrkd-run-table>`;
     return html`<main>
       <div class="left">
-        <div class="charts" @keydown=${this.#onKey} @pointerleave=${() => (this.pointAt = undefined)}>
-          ${rows.map(
-            ({ kind, charts }) => html`<div class="row ${kind}" data-count=${charts.length} role="group" aria-label=${rowName(kind)}>
-              ${charts.map((chart) => this.#chart(chart, xRange, marks, index++))}
-            </div>`,
+        <div class="charts" data-without=${rows.some(isEmpty) ? 'metrics' : nothing} @keydown=${this.#onKey} @pointerleave=${() => (this.pointAt = undefined)}>
+          ${rows.map((row) =>
+            isEmpty(row)
+              ? html`<p class="muted">${row.charts.map(({ heading }) => heading).join(', ')}: ${l10n.t('not evaluated while training; the final figures are in the table.')}</p>`
+              : html`<div class="row ${row.kind}" data-count=${row.charts.length} role="group" aria-label=${rowName(row.kind)}>
+                  ${row.charts.map((chart) => this.#chart(chart, xRange, marks, index++))}
+                </div>`,
           )}
         </div>
         ${table}

@@ -96,6 +96,12 @@ export const layout = css`
     min-height: 0;
     overflow: auto;
   }
+  .charts[data-without='metrics'] {
+    grid-template-rows: minmax(132px, 1.05fr) auto minmax(96px, 0.62fr);
+  }
+  .charts > p {
+    margin: 0;
+  }
   scrkd-run-table {
     max-height: 30vh;
   }
