@@ -47,14 +47,17 @@ function operationsIn({ outputs }: Trace): { readonly convolutions: number; read
 /** SCRKD where the stages have equal channels, which it needs. */
 const methodFor = (model: ModelName): 'scrkd' | 'kd' => (new Set(models[model].channels(models[model].defaults)).size > 1 ? 'kd' : 'scrkd');
 
+/** What a graph has once, however small the network is. */
+const few = 3;
+
 group.each(modelNames)('the graph of %s', (model) => {
   test('has no transpose per convolution where it predicts', () => {
     const prediction = definePrediction(narrow(model, 64), 1);
     const { convolutions, transposes, ofLayout } = operationsIn(trace(prediction.step, prediction.inputs()));
     expect(convolutions).toBeGreaterThan(5);
     // attention takes two products with a transposed operand, which runtimes fuse
-    expect(transposes).toBeLessThan(convolutions / 3);
-    expect(ofLayout).toBeLessThan(convolutions / 10);
+    expect(transposes).toBeLessThan(convolutions / 3 + few);
+    expect(ofLayout).toBeLessThan(convolutions / 10 + few);
   });
 
   test('has no change of layout per convolution where it trains', () => {
@@ -65,7 +68,7 @@ group.each(modelNames)('the graph of %s', (model) => {
     expect(convolutions).toBeGreaterThan(15);
     expect(ofLayout).toBeLessThan(convolutions / 5);
     // the others bring batch and channels, or rows and columns, together for the products of filter gradients and attention
-    expect(transposes).toBeLessThan(2 * convolutions);
+    expect(transposes).toBeLessThan(2 * convolutions + 10 * few);
   });
 
   test('its saliency map as a teacher has the size that the catalog says', () => {
