@@ -20,6 +20,8 @@ const { values: options, positionals } = parseArgs({ allowPositionals: true, opt
 const folder = resolve(positionals[0] ?? 'demo/pictures');
 const config = 'pictures.scrkd.yaml';
 const themes = ['dark', 'light'] as const;
+/** Where there is something to see in each view: many small objects, and one that its surroundings tell apart. */
+const samples: Readonly<Record<InspectorTab, string>> = { correlation: 'test-0001', features: 'test-0021', logits: 'test-0021', saliency: 'test-0021' };
 /** In CSS pixels: so wide that letters can still be read where a page shows the picture 830 pixels wide. */
 const size = { width: 1240, height: 800 };
 
@@ -39,8 +41,7 @@ async function answer(question: InspectorQuestion): Promise<InspectorAnswer> {
 const stand = await Stand.start();
 try {
   for (const theme of themes) {
-    const played = await playInspector(stand, student.folder.path, { ...size, theme, scale: 2 }, answer);
-    if (options.sample !== undefined) await played.panel.page.locator(`scrkd-strip [role=option][aria-label^="${options.sample}"]`).click();
+    const played = await playInspector(stand, student.folder.path, { ...size, theme, scale: 1.5 }, answer);
     for (const tab of inspectorTabs) if (options.only === undefined || options.only === tab) await picture(played, tab, theme);
     await played.panel.close();
   }
@@ -63,6 +64,7 @@ function train(): void {
 async function picture({ panel, answerAll }: PlayedInspector, tab: InspectorTab, theme: (typeof themes)[number]): Promise<void> {
   const { page } = panel;
   await page.click(`#tab-${tab}`);
+  await page.locator(`scrkd-strip [role=option][aria-label^="${options.sample ?? samples[tab]}"]`).click();
   await answerAll();
   await page.mouse.move(0, 0);
   await panel.settle();

@@ -20,7 +20,13 @@ export class SceneElement extends HTMLElement {
   #height = 0;
 
   connectedCallback(): void {
-    if (this.#canvas.parentElement === null) this.prepend(this.#canvas);
+    if (this.#canvas.parentElement === null) {
+      this.prepend(this.#canvas);
+      this.#canvas.addEventListener('contextrestored', () => {
+        this.#drawn = '';
+        this.#redraw();
+      });
+    }
     if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
     resized.observe(this);
   }
