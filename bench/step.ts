@@ -88,7 +88,7 @@ async function prepareOurs(): Promise<Ours> {
   await program.writeState(stateFrom(statesOf(inputs), initial));
   const prepared = performance.now() - begun;
   const { graph, memory, compileMilliseconds } = program.statistics;
-  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, estimated ${((graph?.peakBytes ?? 0) / 2 ** 30).toFixed(1)} GiB, memory ${memory ?? '?'}, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s (traced in ${((graph?.traceMilliseconds ?? 0) / 1000).toFixed(1)} s), the first step begins after ${(prepared / 1000).toFixed(1)} s`);
+  console.log(`ours: ${graph?.nodes ?? '?'} nodes, ${((2 * (graph?.multiplyAccumulates ?? 0)) / 1e9).toFixed(0)} GFLOP a step, estimated ${(((memory === 'fast' ? graph?.fastPeakBytes : graph?.peakBytes) ?? 0) / 2 ** 30).toFixed(1)} GiB, memory ${memory ?? '?'}, compiled in ${(compileMilliseconds / 1000).toFixed(1)} s (traced in ${((graph?.traceMilliseconds ?? 0) / 1000).toFixed(1)} s), the first step begins after ${(prepared / 1000).toFixed(1)} s`);
   const feeds = {
     image: imageTensor(generator, 'xS', [batch, student, student, 3]),
     teacherImage: imageTensor(generator, 'xT', [batch, teacher, teacher, 3]),

@@ -45,9 +45,9 @@ export async function measureEngine(engine: Engine, steps = 4): Promise<EngineMe
   return { steps: terms, milliseconds: Math.min(...milliseconds.slice(1)), compileMilliseconds: program.statistics.compileMilliseconds };
 }
 
-/** The largest relative difference of any loss term at any step. */
-export function deviation(one: EngineMeasurement, other: EngineMeasurement): number {
-  return Math.max(...one.steps.flatMap((terms, n) => Object.entries(terms).map(([name, value]) => Math.abs(other.steps[n]![name]! - value) / Math.abs(value))));
+/** The largest relative difference of a loss term in the first `count` steps. */
+export function deviation(one: EngineMeasurement, other: EngineMeasurement, count: number): number {
+  return Math.max(...one.steps.slice(0, count).flatMap((terms, n) => Object.entries(terms).map(([name, value]) => Math.abs(other.steps[n]![name]! - value) / Math.abs(value))));
 }
 
 function syntheticBatch(): HostTensors {

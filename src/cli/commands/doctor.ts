@@ -71,9 +71,9 @@ function comparisonText(compared: readonly Compared[], choice: string): string {
     row.milliseconds.toFixed(0),
     (row.compileMilliseconds / 1000).toFixed(1),
     ...terms.map((term) => row.steps[0]![term]!.toPrecision(7)),
-    row === reference ? '–' : deviation(reference, row).toExponential(1),
+    ...[1, reference.steps.length].map((count) => (row === reference ? '–' : deviation(reference, row, count).toExponential(1))),
   ]);
-  const table = textTable([l10n.t('engine'), l10n.t('ms a step'), l10n.t('s to prepare'), ...terms, l10n.t('largest difference in {0} steps', reference.steps.length)], rows);
+  const table = textTable([l10n.t('engine'), l10n.t('ms a step'), l10n.t('s to prepare'), ...terms, l10n.t('largest difference in the first step'), l10n.t('in {0} steps', reference.steps.length)], rows);
   const fastest = measured.reduce((best, row) => (row.milliseconds < best.milliseconds ? row : best));
   return [table, ...others, l10n.t('Fastest here: {0}. `engine: auto` takes {1}', fastest.engine, choice), ''].join('\n');
 }
