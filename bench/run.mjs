@@ -2,6 +2,7 @@
 const entries = {
   step: 'bench/step.ts',
   metrics: 'bench/metrics.ts',
+  activation: 'bench/activation.ts',
   extension: 'bench/extension.ts',
   language: 'bench/language.ts',
   // What runs in a panel's page has the page's types.
