@@ -60,7 +60,8 @@ group('an error in a step names the operation and the place', () => {
   });
 
   it('for shapes that do not fit inside a gradient', () => {
-    const step = (here: () => void): StepFunction => ({ x }) => { here(); return { y: tf.grad((v: tf.Tensor) => tf.sum(tf.squaredDifference(v, tf.zeros([4, 2, 3]))))(x!) }; };
+    const mistaken = tf.customGrad((v) => ({ value: tf.sum(v as tf.Tensor), gradFunc: () => tf.zeros([5]) }));
+    const step = (here: () => void): StepFunction => ({ x }) => { here(); return { y: tf.grad((v: tf.Tensor) => mistaken(v))(x!) }; };
     expect(failure(step)).toMatchObject({ reason: 'step' });
   });
 });

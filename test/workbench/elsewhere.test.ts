@@ -66,14 +66,15 @@ describeInVSCode('what lies elsewhere', (version) => {
     const { workbench, workspace } = vscode;
     const { page } = workbench;
     const settings = join(workspace, '.vscode/settings.json');
+    const isAsked = (): Promise<void> => until('the path in the dialog', async () => (await workbench.quickInput.inputValue().catch(() => '')).startsWith('/'));
     await workbench.run('SCRKD: Add Dataset Folder');
-    await workbench.quickInput.waitFor();
+    await isAsked();
     await page.keyboard.press('Escape');
     await workbench.quickInput.waitFor({ state: 'hidden' });
     expect(existsSync(settings)).toBe(false);
 
     await workbench.run('SCRKD: Add Dataset Folder');
-    await until('the path in the dialog', async () => (await workbench.quickInput.inputValue().catch(() => '')).startsWith('/'));
+    await isAsked();
     await workbench.quickInput.fill(`${join(elsewhere, 'aerial/data')}/`);
     await page.locator('.quick-input-widget').getByRole('button', { name: 'Add' }).click();
     await workbench.row(/^data\s*10 samples/, 'Datasets').waitFor();
