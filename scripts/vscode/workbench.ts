@@ -77,7 +77,7 @@ export class Workbench implements AsyncDisposable {
     await until(`the command "${title}" in the palette`, async () => {
       await page.keyboard.press('Escape');
       await page.keyboard.press('F1');
-      await this.quickInput.waitFor({ timeout: 5000 });
+      if (!(await appears(this.quickInput, 5000))) return false;
       // A question that was being closed can be taken for the palette: then once more.
       if (!(await this.#fill(`>${title}`))) return false;
       // The palette does not look again while it is open.
@@ -173,7 +173,7 @@ export class Workbench implements AsyncDisposable {
     await until(`the file "${name}" in Quick Open`, async () => {
       await page.keyboard.press('Escape');
       await page.keyboard.press('Control+P');
-      await this.quickInput.waitFor({ timeout: 5000 });
+      if (!(await appears(this.quickInput, 5000))) return false;
       if (!(await this.#fill(name))) return false;
       return appears(this.quickPicks.filter({ hasText: name }), 3000);
     });

@@ -4,7 +4,7 @@ import type { CmhrdOptions } from '../config/catalog/cmhrd.ts';
 import type { Transfer } from '../config/description.ts';
 import { stopGradient } from '../nn/custom-gradient.ts';
 import { convolutionParameters } from '../nn/initialisers.ts';
-import { gridOf, resizeBicubic } from '../nn/resize.ts';
+import { type Grid, gridOf, resizeBicubic, sameGrid } from '../nn/resize.ts';
 import { logitTerm } from './kd.ts';
 import { inListOrder, type Compared } from './maps.ts';
 import type { DistillationInputs, Method, NetworkShape } from './method.ts';
@@ -15,9 +15,18 @@ const ADAPTER = 'adp_layer_high';
 /** Stages whose affinities are compared. */
 const COMPARED = 3;
 
-/** Every n-th position from the first. */
-function subsampled(map: Tensor4D, step: number): Tensor4D {
-  return step === 1 ? map : (stridedSlice(map, [0, 0, 0, 0], map.shape, [1, step, step, 1]) as Tensor4D);
+/** Every n-th position of a grid from the first. */
+function subsampledGrid([height, width]: Grid, step: number): Grid {
+  return [Math.ceil(height / step), Math.ceil(width / step)];
+}
+
+/**
+ * The teacher's positions on the student's grid: every n-th from the first; where that is another grid, as between networks of other
+ * strides, the whole map resized as for `srg`.
+ */
+function onStudentsGrid(teacher: Tensor4D, step: number, grid: Grid): Tensor4D {
+  if (!sameGrid(subsampledGrid(gridOf(teacher), step), grid)) return resizeBicubic(teacher, grid);
+  return step === 1 ? teacher : (stridedSlice(teacher, [0, 0, 0, 0], teacher.shape, [1, step, step, 1]) as Tensor4D);
 }
 
 /** mean|sᵀs − stopgrad(tᵀs)| between all positions of two features of one grid, [B,h,w,C] each. */
@@ -36,7 +45,8 @@ interface AffinePair {
 
 /**
  * The student's three coarsest stages of five with the teacher's stages of the same grid (further on by log₂ of the ratio; beyond the last
- * stage it is subsampled); with fewer stages, the first three of the list with the teacher's same ones, subsampled by the ratio.
+ * stage it is subsampled); with fewer stages, the first three of the list with the teacher's same ones, subsampled by the ratio. Networks
+ * of other strides meet on the student's grid, see `onStudentsGrid`.
  */
 function affinePairs(student: NetworkShape, teacher: NetworkShape): AffinePair[] {
   const ratio = teacher.height / student.height;
@@ -54,15 +64,18 @@ function affinePairs(student: NetworkShape, teacher: NetworkShape): AffinePair[]
 function affineFeatures({ student, teacher, studentShape, teacherShape }: DistillationInputs, { stageOrder }: CmhrdOptions): Compared[] {
   const own = inListOrder(student.features, stageOrder, studentShape);
   const taught = inListOrder(teacher.features, stageOrder, teacherShape);
-  return affinePairs(studentShape, teacherShape).map((pair) => ({ student: own[pair.student]!, teacher: subsampled(taught[pair.teacher]!, pair.step) }));
+  return affinePairs(studentShape, teacherShape).map((pair) => {
+    const map = own[pair.student]!;
+    return { student: map, teacher: onStudentsGrid(taught[pair.teacher]!, pair.step, gridOf(map)) };
+  });
 }
 
-/** Affinities are between all positions of the subsampled grid. */
+/** Affinities are between all positions of the student's grid. */
 function affineTransfers(student: NetworkShape, teacher: NetworkShape, { stageOrder }: CmhrdOptions): Transfer[] {
   return affinePairs(student, teacher).map((pair): Transfer => {
     const of = listedFeature(teacher, stageOrder, pair.teacher);
-    const comparedOn = { height: Math.ceil(of.height / pair.step), width: Math.ceil(of.width / pair.step), channels: of.channels };
-    return { term: 'cma', student: listedFeature(student, stageOrder, pair.student), teacher: of, comparedOn };
+    const own = listedFeature(student, stageOrder, pair.student);
+    return { term: 'cma', student: own, teacher: of, comparedOn: { height: own.height, width: own.width, channels: of.channels } };
   });
 }
 
