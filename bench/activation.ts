@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { vscodeVersions } from '../scripts/vscode/fetch-server.ts';
-import { startServer } from '../scripts/vscode/server.ts';
-import { Workbench } from '../scripts/vscode/workbench.ts';
+import { startServer, type Server } from '../scripts/vscode/server.ts';
+import { openTestWindow } from '../scripts/vscode/test-window.ts';
 import { median } from './timing.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
@@ -46,27 +46,20 @@ try {
 }
 
 /** Milliseconds of one activation in a new window. @throws Error when the window ends without an answer */
-async function activation(server: Awaited<ReturnType<typeof startServer>>, workspace: string, tests: string): Promise<number> {
-  const remote = (path: string): string => `vscode-remote://${server.authority}${path}`;
+async function activation(server: Server, workspace: string, tests: string): Promise<number> {
   let answer: (milliseconds: number) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
   const said: string[] = [];
   const answered = new Promise<number>((resolve, reject) => ([answer, fail] = [resolve, reject]));
-  await using _workbench = await Workbench.open(server, {
+  await using _workbench = await openTestWindow(server, {
     workspace,
-    payload: [
-      ['extensionDevelopmentPath', remote(root)],
-      ['extensionTestsPath', remote(tests)],
-      ['skipWelcome', 'true'],
-    ],
-    prepare: async (page) => {
-      await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-        const line = args.map(String).join(' ');
-        said.push(line);
-        if (line.includes(marker)) answer(Number(line.slice(line.indexOf(marker) + marker.length)));
-      });
-      await page.exposeFunction('codeAutomationExit', (code: number) => fail(new Error(`The window ended with ${code}:\n${said.slice(-20).join('\n')}`)));
+    extension: root,
+    tests,
+    onLine: (line) => {
+      said.push(line);
+      if (line.includes(marker)) answer(Number(line.slice(line.indexOf(marker) + marker.length)));
     },
+    onExit: (code) => fail(new Error(`The window ended with ${code}:\n${said.slice(-20).join('\n')}`)),
   });
   return await answered; // the window stays open until then
 }

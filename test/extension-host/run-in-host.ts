@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startServer } from '../../scripts/vscode/server.ts';
 import type { VSCodeVersion } from '../../scripts/vscode/fetch-server.ts';
-import { Workbench } from '../../scripts/vscode/workbench.ts';
+import { openTestWindow } from '../../scripts/vscode/test-window.ts';
 import { bundleSuites } from './bundle-suites.ts';
 
 /** A test of a suite, as the host reported it. */
@@ -40,22 +40,15 @@ export async function runInHost(version: VSCodeVersion): Promise<HostResult[]> {
     runsTests: true,
     environment: { SCRKD_CACHE: join(scratch, 'cache'), SCRKD_TEST_GREP: process.env['SCRKD_TEST_GREP'] ?? '', NODE_PATH: join(root, 'node_modules') },
   });
-  const remote = (path: string): string => `vscode-remote://${server.authority}${path}`;
-  await using _workbench = await Workbench.open(server, {
+  await using _workbench = await openTestWindow(server, {
     workspace,
-    payload: [
-      ['extensionDevelopmentPath', remote(root)],
-      ['extensionTestsPath', remote(entry)],
-      ['skipWelcome', 'true'],
-    ],
-    prepare: async (page) => {
-      await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-        const line = args.map(String).join(' ');
-        if (line.includes(marker)) reported.push(line.slice(line.indexOf(marker) + marker.length));
-        else said.push(line);
-      });
-      await page.exposeFunction('codeAutomationExit', (code: number) => end(code));
+    extension: root,
+    tests: entry,
+    onLine: (line) => {
+      if (line.includes(marker)) reported.push(line.slice(line.indexOf(marker) + marker.length));
+      else said.push(line);
     },
+    onExit: (code) => end(code),
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((done) => (timer = setTimeout(() => done('late'), patience)));

@@ -11,7 +11,7 @@ export const isaanet: ModelEntry<IsaanetOptions> = {
   description: 'ISAANet: a MobileNetV3-Large encoder and three pyramids of fusions (strides 2 to 16, 32 channels each), each guided by the one before.',
   options: isaanetOptions,
   defaults: { width: 1 },
-  channels: ({ width }) => Array<number>(4).fill(32).map((channels) => scaledChannels(channels, width)),
+  channels: ({ width }) => Array<number>(4).fill(scaledChannels(32, width)),
   teacherMapSide: (pixels) => Math.ceil(pixels / 2),
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell. */
   sides: { minimum: 32, maximum: 2048 },

@@ -18,7 +18,7 @@ export const pspnet: ModelEntry<PspnetOptions> = {
   description: 'PSPNet with a ResNet encoder and five decoder stages (strides 2 to 32, 256 channels each).',
   options: pspnetOptions,
   defaults: { backbone: 'resnet50', width: 1 },
-  channels: ({ width }) => Array<number>(5).fill(256).map((channels) => scaledChannels(channels, width)),
+  channels: ({ width }) => Array<number>(5).fill(scaledChannels(256, width)),
   teacherMapSide: (pixels) => Math.ceil(pixels / 2),
   /** Sides in pixels. Below 32 the deepest grid would be less than one cell; the paper uses 56, 112, 224 and 448. */
   sides: { minimum: 32, maximum: 2048 },

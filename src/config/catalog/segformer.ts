@@ -18,7 +18,7 @@ export const segformer: ModelEntry<SegformerOptions> = {
   description: 'SegFormer-b1 with a first stride of 2: four encoder stages (strides 2 to 16), four decoder features of 256 channels at stride 2.',
   options: segformerOptions,
   defaults: { width: 1, dropPath: 0.1 },
-  channels: ({ width }) => Array<number>(4).fill(256).map((channels) => scaledChannels(channels, width)),
+  channels: ({ width }) => Array<number>(4).fill(scaledChannels(256, width)),
   teacherMapSide: (pixels) => pixels,
   /** Sides in pixels. Below 16 the first stage has fewer tokens than its attention merges into one. */
   sides: { minimum: 16, maximum: 2048 },

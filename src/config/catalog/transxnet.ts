@@ -24,7 +24,7 @@ export const transxnet: ModelEntry<TransxnetOptions> = {
   description: 'TransXNet-tiny with a first stride of 2: four pyramid maps of 256 channels (strides 2 to 16).',
   options: transxnetOptions,
   defaults: { width: 1, positions: 112, head: 'default' },
-  channels: ({ width }) => Array<number>(4).fill(256).map((channels) => scaledChannels(channels, width)),
+  channels: ({ width }) => Array<number>(4).fill(scaledChannels(256, width)),
   teacherMapSide: (pixels) => pixels,
   /** Sides in pixels. Below 16 the deepest grid would be less than one cell; attention of the first stage grows with the fourth power. */
   sides: { minimum: 16, maximum: 1024 },

@@ -65,7 +65,7 @@ describe('the estimated memory', () => {
 });
 
 describe('memory: auto', () => {
-  // What was measured of full steps (224 → 112, batch 8), see bench/README.md.
+  // About what a full step takes (bench/README.md), with much and with little beside it.
   it.each([[6e9, 8e9, 'fast'], [6e9, 6.5e9, 'lean']] as const)('a step of %d bytes where %d are free: %s', (need, free, profile) => {
     expect(profileFor(need, free)).toBe(profile);
   });
