@@ -3,7 +3,7 @@ import type { Plane } from './plane.ts';
 
 /** The channels, in the order of the dendrogram's leaves. O(n²), by chains of nearest neighbours. */
 export function clusteredOrder({ rows: n, data }: Plane): Uint16Array {
-  const similarity = Float64Array.from(data);
+  const similarity = new Float64Array(data);
   const size = new Float64Array(n).fill(1);
   const members: number[][] = Array.from({ length: n }, (_, i) => [i]);
   /** The first `count` are the clusters that are left, ascending. */

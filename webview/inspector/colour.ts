@@ -48,12 +48,18 @@ function table(name: string, make: () => Colours): Colours {
   return known;
 }
 
-type Rgb = readonly [red: number, green: number, blue: number];
+/** Red, green, blue, bytes. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** The bytes red, green, blue, alpha in memory. */
+export function wordOf([red, green, blue]: Rgb, alpha: number): number {
+  return ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
 
 function colours(at: (index: number) => Rgb): Colours {
-  const bytes = new Uint8ClampedArray(4 * 256);
-  for (let i = 0; i < 256; i++) bytes.set([...at(i), 255], 4 * i);
-  return new Uint32Array(bytes.buffer);
+  const words = new Uint32Array(256);
+  for (let i = 0; i < 256; i++) words[i] = wordOf(at(i), 255);
+  return words;
 }
 
 function fromCss(interpolate: (t: number) => string): Colours {

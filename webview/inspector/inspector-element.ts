@@ -35,6 +35,9 @@ type Channel = HostChannel<InspectorToHost, InspectorToPanel, ViewState>;
 /** Milliseconds after which a figure is exported without its image or mask. */
 const longestWaitForPictures = 5_000;
 
+/** Milliseconds that a run is not shown for want of its captures. */
+const longestWaitForCaptures = 200;
+
 /** The answers of the process that are kept. */
 const maxAnswers = 24;
 
@@ -58,6 +61,10 @@ export class Inspector extends LitElement {
   #exporting = false;
   #status = '';
   #frame = 0;
+  /** Whether there was a first picture: the samples' thumbnails wait for it. */
+  #hasShown = false;
+  /** Ends when the captures of a run that was just opened have come, or have taken too long. */
+  #opening: PromiseWithResolvers<void> | undefined;
   readonly #ahead = new WorkAhead((epoch) => preparations(this, this.#model, epoch));
   readonly #actions: Actions = {
     update: (patch) => this.#update(patch),
@@ -118,6 +125,7 @@ export class Inspector extends LitElement {
       case 'capture':
         if (message.ticket !== this.#ticket) return;
         this.#captures.add(message.role, message.epoch, message.views, message.bytes, this.#model?.epoch ?? 0);
+        if (this.#model?.isComplete() === true) this.#opening?.resolve();
         this.#soon(message.epoch === this.#model?.epoch || message.epoch === 0);
         return;
       case 'no-capture':
@@ -128,6 +136,7 @@ export class Inspector extends LitElement {
       case 'captures-end':
         if (message.ticket !== this.#ticket) return;
         this.#streaming = false;
+        this.#opening?.resolve();
         this.requestUpdate();
         return;
       case 'file':
@@ -170,6 +179,8 @@ export class Inspector extends LitElement {
       this.#model = new Model(snapshot, this.#state, this.#captures, this.#images, this.#actions);
       this.#model.dark = isDark();
       this.#channel.keep(this.#state);
+      this.#opening = Promise.withResolvers<void>();
+      setTimeout(this.#opening.resolve, longestWaitForCaptures);
     } else this.#model!.snapshot = snapshot;
     const epochsOf = (which: 'captured' | 'checkpoints'): number[] => [...new Set(snapshot.arms.flatMap((arm) => (arm.frozen ? [] : arm[which])))].sort((a, b) => a - b);
     this.#scrubberData = { epochs: snapshot.epochs, done: snapshot.done, captured: epochsOf('captured'), kept: epochsOf('checkpoints'), course: snapshot.course, marks: snapshot.marks };
@@ -268,9 +279,23 @@ export class Inspector extends LitElement {
 
   // ---- drawing ----
 
+  /** Pictures that come within a moment are drawn at once with what is around them: an empty view before them would take longer than they do. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await this.#opening?.promise;
+    super.scheduleUpdate();
+  }
+
   protected override updated(): void {
-    for (const sheet of this.querySelectorAll('scrkd-sheet')) sheet.arrange();
-    if (this.#model?.isCaptured === true) this.#workAhead(this.#model);
+    for (const sheet of this.querySelectorAll('scrkd-sheet')) sheet.arrangeSoon();
+    const model = this.#model;
+    if (model === undefined || (model.isCaptured && this.#lacks(model))) return;
+    if (model.isCaptured) this.#workAhead(model);
+    if (!this.#hasShown) requestIdleCallback(() => this.#showThumbnails());
+  }
+
+  #showThumbnails(): void {
+    this.#hasShown = true;
+    this.requestUpdate();
   }
 
   #workAhead(model: Model): void {
@@ -291,7 +316,7 @@ export class Inspector extends LitElement {
       <h1 class="unseen">${l10n.t('Inspector of {0}', model.snapshot.run)}</h1>
       <div class="panel" role="tabpanel" id="panel" aria-labelledby=${`tab-${this.#state.tab}`}>${this.#view(model, width)}</div>
       <div class="strip">
-        <scrkd-strip .samples=${model.snapshot.samples} .chosen=${model.sample} .images=${this.#images} .version=${this.#images.version} @sample=${(event: CustomEvent<string>) => this.#update({ sample: event.detail, row: undefined, column: undefined })}></scrkd-strip>
+        <scrkd-strip .samples=${model.snapshot.samples} .chosen=${model.sample} .images=${this.#hasShown ? this.#images : undefined} .version=${this.#images.version} @sample=${(event: CustomEvent<string>) => this.#update({ sample: event.detail, row: undefined, column: undefined })}></scrkd-strip>
       </div>
       </main>
       <footer class=${this.#streaming ? 'streaming' : ''}>

@@ -13,10 +13,8 @@ export type PictureAt = (epoch: number) => Picture | Gap | undefined;
 const faint = 102;
 
 export class MapElement extends HTMLElement implements OnSheet {
-  readonly #gap = document.createElement('span');
-  /** In a word, and where there is room for it in full. */
-  readonly #what = document.createElement('b');
-  readonly #why = document.createElement('span');
+  /** Why there is no picture; made when that is to be said. */
+  #gap: HTMLElement | undefined;
   #sheet: SheetElement | undefined;
   #box: Box | undefined;
   #image: ImageData | undefined;
@@ -27,13 +25,7 @@ export class MapElement extends HTMLElement implements OnSheet {
   pictureAt: PictureAt | undefined;
 
   connectedCallback(): void {
-    if (this.#gap.parentElement === null) {
-      this.#gap.className = 'gap';
-      this.#why.className = 'why';
-      this.#gap.append(this.#what, this.#why);
-      this.prepend(this.#gap);
-      if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
-    }
+    if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
     const sheet = this.closest('scrkd-sheet');
     if (sheet === null) throw new Error('a map stands on a sheet');
     this.#sheet = sheet;
@@ -52,8 +44,7 @@ export class MapElement extends HTMLElement implements OnSheet {
     this.#picture = picture;
     if (picture !== undefined && !('problem' in picture)) this.#shown = picture;
     this.#tell();
-    const context = this.#sheet?.context;
-    if (context != null) this.draw(context);
+    this.#sheet?.redraw(this);
   }
 
   get picture(): Picture | Gap | undefined {
@@ -85,7 +76,7 @@ export class MapElement extends HTMLElement implements OnSheet {
   draw(context: CanvasRenderingContext2D): void {
     const [box, image, picture] = [this.#box, this.#image, this.#shown];
     if (box === undefined || image === undefined) return;
-    if (this.#hasGap || picture === undefined) {
+    if (this.isBlank || picture === undefined) {
       context.clearRect(box.x, box.y, box.width, box.height);
       return;
     }
@@ -97,7 +88,11 @@ export class MapElement extends HTMLElement implements OnSheet {
   /** Its pixels as they are on the sheet; undefined where it has none. */
   get pixels(): ImageData | undefined {
     const box = this.#box;
-    return box && this.#sheet?.context?.getImageData(box.x, box.y, box.width, box.height);
+    return box && this.#sheet?.pixels(box);
+  }
+
+  get isBlank(): boolean {
+    return this.#shown === undefined || this.#hasGap;
   }
 
   get #isStale(): boolean {
@@ -113,14 +108,25 @@ export class MapElement extends HTMLElement implements OnSheet {
   #tell(): void {
     if (this.#isStale !== this.classList.contains('stale')) this.classList.toggle('stale');
     const gap = this.#picture !== undefined && 'problem' in this.#picture && this.#hasGap ? this.#picture : undefined;
-    const why = gap?.message ?? '';
-    if (this.#why.textContent === why) return;
-    this.#what.textContent = gap === undefined ? '' : wordFor(gap.problem);
-    this.#why.textContent = why;
+    if (this.title === (gap?.message ?? '')) return;
+    this.#gap?.remove();
+    this.#gap = gap && gapText(gap);
+    if (this.#gap !== undefined) this.prepend(this.#gap);
     this.classList.toggle('empty', gap !== undefined);
     if (gap === undefined) this.removeAttribute('title');
-    else this.title = why;
+    else this.title = gap.message;
   }
+}
+
+/** In a word, and where there is room for it in full. */
+function gapText({ problem, message }: Gap): HTMLElement {
+  const [text, what, why] = [document.createElement('span'), document.createElement('b'), document.createElement('span')];
+  text.className = 'gap';
+  what.textContent = wordFor(problem);
+  why.className = 'why';
+  why.textContent = message;
+  text.append(what, why);
+  return text;
 }
 
 function wordFor(problem: Gap['problem']): string {

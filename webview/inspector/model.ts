@@ -222,6 +222,7 @@ export class Model implements Scrubbed {
     const values = new Map<number, number>();
     if (arm !== undefined && target !== undefined && reference !== undefined) {
       for (const epoch of arm.captured) {
+        if (!this.captures.has(role, epoch)) continue;
         const cached = `${key}/${epoch}`;
         let distance = this.#distance.get(cached);
         if (distance === undefined) {

@@ -1,6 +1,6 @@
 /** Pictures that are composed of an image and something drawn over it. */
 import type { GrayRaster } from '../../src/data/raster.ts';
-import { colourIndex, magnitudeColours, type Colours } from './colour.ts';
+import { colourIndex, magnitudeColours, wordOf, type Colours, type Rgb } from './colour.ts';
 import { wholeWindow, type Window } from './painting.ts';
 import { planeId, type Plane } from './plane.ts';
 import { falsePositive, hit, missing } from './saliency-scores.ts';
@@ -8,7 +8,7 @@ import { falsePositive, hit, missing } from './saliency-scores.ts';
 export type ErrorColours = 'orange-blue' | 'red-green';
 
 /** Red, green, blue by class: the colour-blind-safe pair, and the paper's. */
-export const errorColours: Readonly<Record<ErrorColours, Readonly<Record<typeof hit | typeof falsePositive | typeof missing, readonly [number, number, number]>>>> = {
+export const errorColours: Readonly<Record<ErrorColours, Readonly<Record<typeof hit | typeof falsePositive | typeof missing, Rgb>>>> = {
   'orange-blue': { [hit]: [198, 198, 198], [falsePositive]: [245, 155, 35], [missing]: [74, 160, 245] },
   'red-green': { [hit]: [255, 255, 255], [falsePositive]: [230, 40, 40], [missing]: [40, 190, 70] },
 };
@@ -96,8 +96,6 @@ function drawCells(context: CanvasRenderingContext2D, cells: ImageBitmap | undef
   context.drawImage(cells, window.x * columns, window.y * rows, window.size * columns, window.size * rows, 0, 0, width, height);
 }
 
-const word = ([red, green, blue]: readonly [number, number, number], alpha: number): number => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-
 /** Where a map errs at a threshold. */
 export interface MapErrors {
   readonly map: Plane;
@@ -108,7 +106,7 @@ export interface MapErrors {
 /** Bytes red, green, blue, alpha: the image is seen through them. */
 export function errorCells({ map, classes, threshold }: MapErrors, palette: ErrorColours): ImageBitmap | undefined {
   const colours = errorColours[palette];
-  const words = [0, word(colours[hit], 190), word(colours[falsePositive], 235), word(colours[missing], 235)];
+  const words = [0, wordOf(colours[hit], 190), wordOf(colours[falsePositive], 235), wordOf(colours[missing], 235)];
   return bitmapOfCells(`errors ${planeId(map)} ${threshold} ${palette}`, map, (i) => words[classes[i]!]!);
 }
 

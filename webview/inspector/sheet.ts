@@ -13,6 +13,8 @@ export interface Box {
 
 /** What has a place on a sheet. */
 export interface OnSheet {
+  /** Whether it leaves its place as it is. */
+  readonly isBlank: boolean;
   getBoundingClientRect(): DOMRect;
   /** @returns whether it is another place than before */
   place(box: Box): boolean;
@@ -27,44 +29,61 @@ const resized = new ResizeObserver((entries) => {
 export class SheetElement extends HTMLElement {
   readonly #canvas = document.createElement('canvas');
   readonly #pictures = new Set<OnSheet>();
+  /** Made when there is something to draw: a canvas without one costs the browser nothing. */
   #context: CanvasRenderingContext2D | null = null;
-  #isAwaited = false;
+  #frame = 0;
   #hasChanged = false;
 
   connectedCallback(): void {
+    if (this.#canvas.parentElement === null) {
+      this.#canvas.ariaHidden = 'true';
+      this.#canvas.addEventListener('contextrestored', () => this.#drawAll());
+      this.prepend(this.#canvas);
+    }
     resized.observe(this, { box: 'device-pixel-content-box' });
   }
 
   disconnectedCallback(): void {
     resized.unobserve(this);
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
   }
 
-  /** What is added is placed and drawn once the view around it stands. */
+  /** What is added is placed and drawn in the next frame. */
   add(picture: OnSheet): void {
-    if (this.#context === null) {
-      this.#context = this.#canvas.getContext('2d', { colorSpace: 'srgb' });
-      this.#canvas.ariaHidden = 'true';
-      this.#canvas.addEventListener('contextrestored', () => this.#drawAll());
-      this.prepend(this.#canvas);
-    }
     this.#pictures.add(picture);
-    this.#soon();
+    this.#hasChanged = true;
+    this.arrangeSoon();
   }
 
   delete(picture: OnSheet): void {
     this.#pictures.delete(picture);
-    this.#soon();
+    this.#hasChanged = true;
+    this.arrangeSoon();
   }
 
-  /** For a picture that has changed where it is; null before there is one. */
-  get context(): CanvasRenderingContext2D | null {
-    return this.#context;
+  /** A picture that has changed where it is. */
+  redraw(picture: OnSheet): void {
+    if (this.#context === null && picture.isBlank) return;
+    const context = this.#drawable();
+    if (context !== null) picture.draw(context);
+  }
+
+  /** The pixels of a place; undefined where nothing was drawn yet. */
+  pixels({ x, y, width, height }: Box): ImageData | undefined {
+    return this.#context?.getImageData(x, y, width, height);
+  }
+
+  /** In the next frame, once for all that ask: places are the page's layout, which is worked out anew after every change that is followed by a look at it. */
+  arrangeSoon(): void {
+    if (this.#frame !== 0 || !this.isConnected) return;
+    this.#frame = requestAnimationFrame(() => this.arrange());
   }
 
   /** Finds all pictures' places, and draws them where one has another. Asks for the page's layout: not for steps of the scrubber. */
   arrange(): void {
-    this.#isAwaited = false;
-    if (this.#context === null) return;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     const ratio = window.devicePixelRatio;
     const own = snapped(this.#canvas.getBoundingClientRect(), ratio);
     if (own.width < 1 || own.height < 1) return;
@@ -83,18 +102,17 @@ export class SheetElement extends HTMLElement {
     this.#drawAll();
   }
 
-  #soon(): void {
-    this.#hasChanged = true;
-    if (this.#isAwaited) return;
-    this.#isAwaited = true;
-    queueMicrotask(() => this.arrange());
+  #drawable(): CanvasRenderingContext2D | null {
+    this.#context ??= this.#canvas.getContext('2d', { colorSpace: 'srgb' });
+    return this.#context;
   }
 
   #drawAll(): void {
-    const context = this.#context;
-    if (context === null) return;
-    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    for (const picture of this.#pictures) picture.draw(context);
+    const drawn = [...this.#pictures].filter(({ isBlank }) => !isBlank);
+    if (this.#context === null && drawn.length === 0) return;
+    const context = this.#drawable();
+    context?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    if (context !== null) for (const picture of drawn) picture.draw(context);
   }
 }
 

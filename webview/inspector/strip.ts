@@ -59,27 +59,11 @@ export class Strip extends LitElement {
   #item({ id, captured, pinned }: InspectorSample): unknown {
     const selected = id === this.chosen;
     const notes = [id, captured ? '' : l10n.t('not captured'), pinned ? l10n.t('pinned: captured every epoch') : ''].filter((text) => text !== '').join(' · ');
+    const thumbnail = this.images?.thumbnail(id);
     return html`<button role="option" class=${captured ? '' : 'uncaptured'} aria-selected=${selected} aria-label=${notes} title=${notes} tabindex=${selected ? 0 : -1} @click=${() => this.#choose(id)}>
-      <scrkd-scene role="presentation" .scene=${this.#thumbnail(id)}></scrkd-scene>
+      ${thumbnail === undefined ? html`<span class="placeholder">${id.slice(-8)}</span>` : html`<scrkd-scene role="presentation" .scene=${thumbnailScene(id, thumbnail)}></scrkd-scene>`}
       ${pinned ? html`<i class="pin"></i>` : nothing}
     </button>`;
-  }
-
-  #thumbnail(id: string): Scene {
-    const bitmap = this.images?.thumbnail(id);
-    return {
-      key: `${id} ${bitmap === undefined ? '' : 'image'}`,
-      draw: (context, width, height) => {
-        if (bitmap !== undefined) context.drawImage(bitmap, 0, 0, width, height);
-        else {
-          context.fillStyle = 'rgb(128 128 128 / 0.25)';
-          context.fillRect(0, 0, width, height);
-          context.fillStyle = 'gray';
-          context.font = '9px sans-serif';
-          context.fillText(id.slice(-8), 3, height / 2 + 3, width - 6);
-        }
-      },
-    };
   }
 
   #shown(): readonly InspectorSample[] {
@@ -100,6 +84,10 @@ export class Strip extends LitElement {
   #choose(id: string): void {
     this.dispatchEvent(new CustomEvent('sample', { detail: id }));
   }
+}
+
+function thumbnailScene(id: string, bitmap: ImageBitmap): Scene {
+  return { key: id, draw: (context, width, height) => context.drawImage(bitmap, 0, 0, width, height) };
 }
 
 customElements.define('scrkd-strip', Strip);

@@ -1,7 +1,7 @@
 /** One inspector: a webview, wherever it lives, and the run it shows. */
 import * as vscode from 'vscode';
 import { messageOf, reasonOf, unreachable } from '../../base/errors.ts';
-import type { ArmRole, InspectorTab, InspectorToHost, InspectorToPanel } from '../../protocol/inspector.ts';
+import type { ArmRole, InspectorSnapshot, InspectorTab, InspectorToHost, InspectorToPanel } from '../../protocol/inspector.ts';
 import { isAlive } from '../../runs/liveness.ts';
 import { readNotes, readState } from '../../runs/read-run.ts';
 import { writeNotes } from '../../runs/run-writer.ts';
@@ -19,7 +19,11 @@ type CapturesWish = Extract<InspectorToHost, { type: 'captures' }>;
 export class InspectorView implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   #folder: string | undefined;
+  /** Read while the webview still loads. */
+  #opening: { readonly folder: string; readonly read: Promise<RunRead> } | undefined;
   #run: InspectedRun | undefined;
+  /** As the panel knows it. */
+  #snapshot: InspectorSnapshot | undefined;
   #tab: InspectorTab | undefined;
   #epoch: number | undefined;
   #ready = false;
@@ -51,6 +55,11 @@ export class InspectorView implements vscode.Disposable {
     this.#tab = tab ?? this.#tab;
     if (folder !== undefined && folder !== this.#folder) this.#folder = folder;
     if (this.#ready) await this.#open();
+    else if (this.#folder !== undefined) {
+      this.#opening = { folder: this.#folder, read: readRun(this.#folder) };
+      // Told when the panel is there.
+      this.#opening.read.catch(() => undefined);
+    }
   }
 
   dispose(): void {
@@ -67,20 +76,23 @@ export class InspectorView implements vscode.Disposable {
       return;
     }
     try {
-      if (this.#run?.folder.path !== this.#folder) {
+      const shown = this.#run?.folder.path === this.#folder ? this.#run : undefined;
+      if (shown === undefined) {
         this.#process?.dispose();
         this.#process = undefined;
-        this.#run = await InspectedRun.open(this.#folder);
       }
-      const snapshot = await this.#run.snapshot();
+      const { run, signature, snapshot } = await (this.#opening?.folder === this.#folder ? this.#opening.read : readRun(this.#folder, shown));
+      this.#run = run;
+      this.#signature = signature;
       this.#titled(`${snapshot.experiment} / ${shortName(snapshot.run)}`);
-      this.#post({ type: 'run', snapshot });
+      this.#postRun(snapshot);
       if (this.#tab !== undefined) this.#post({ type: 'show', tab: this.#tab, epoch: this.#epoch });
       this.#tab = undefined;
-      this.#signature = await this.#run.signature();
     } catch (error) {
       this.#post({ type: 'no-run', reason: 'unreadable', message: messageOf(error) });
       return;
+    } finally {
+      this.#opening = undefined;
     }
     this.#poll = setInterval(() => void this.#look().catch((error: unknown) => this.host.log.error(messageOf(error))), pollMs);
   }
@@ -92,7 +104,7 @@ export class InspectorView implements vscode.Disposable {
     const signature = await run.signature();
     if (signature === this.#signature) return;
     this.#signature = signature;
-    this.#post({ type: 'run', snapshot: await run.snapshot() });
+    this.#postRun(await run.snapshot());
   }
 
   async #answer(message: InspectorToHost): Promise<void> {
@@ -137,7 +149,7 @@ export class InspectorView implements vscode.Disposable {
     this.#ticket = ticket;
     const known = new Set(have);
     const wishes: { role: ArmRole; epoch: number }[] = [];
-    for (const arm of (await run.snapshot()).arms) {
+    for (const arm of this.#snapshot?.arms ?? []) {
       const epochs = arm.frozen ? [0] : arm.captured;
       for (const captured of epochs) if (!known.has(`${arm.role}/${captured}`)) wishes.push({ role: arm.role, epoch: captured });
     }
@@ -145,15 +157,20 @@ export class InspectorView implements vscode.Disposable {
     const rank = (wish: { role: ArmRole; epoch: number }): number => (frozen(wish.role) ? -1 : Math.abs(wish.epoch - epoch));
     wishes.sort((a, b) => rank(a) - rank(b));
     let bytes = 0;
-    for (const wish of wishes) {
-      if (this.#ticket !== ticket || bytes > limit) break;
+    const send = async (wish: { role: ArmRole; epoch: number }): Promise<void> => {
       const read = await run.capture(wish.role, wish.epoch, sample, operand);
-      if (this.#ticket !== ticket) break;
+      if (this.#ticket !== ticket) return;
       if ('capture' in read) {
         bytes += read.capture.bytes.byteLength;
-        // Awaited, so that a slow connection is not flooded.
         await this.#post({ type: 'capture', ticket, ...wish, views: read.capture.views, bytes: read.capture.bytes });
       } else await this.#post({ type: 'no-capture', ticket, ...wish, ...read });
+    };
+    // What is shown first at once, for it is waited for; then one after the other, so that a slow connection is not flooded.
+    const shown = wishes.filter((wish) => rank(wish) <= 0);
+    await Promise.all(shown.map(send));
+    for (const wish of wishes.slice(shown.length)) {
+      if (this.#ticket !== ticket || bytes > limit) break;
+      await send(wish);
     }
     if (this.#ticket === ticket) this.#post({ type: 'captures-end', ticket });
   }
@@ -195,12 +212,31 @@ export class InspectorView implements vscode.Disposable {
       const pins = (notes.pins ?? []).filter((id) => id !== sample);
       writeNotes(folder, { ...notes, pins: pinned ? [...pins, sample] : pins });
     }
-    this.#post({ type: 'run', snapshot: await run.snapshot() });
+    this.#postRun(await run.snapshot());
+  }
+
+  #postRun(snapshot: InspectorSnapshot): void {
+    this.#snapshot = snapshot;
+    this.#post({ type: 'run', snapshot });
   }
 
   #post(message: InspectorToPanel): Thenable<boolean> {
     return this.webview.postMessage(message);
   }
+}
+
+interface RunRead {
+  readonly run: InspectedRun;
+  /** Taken before the snapshot: what happens in between is looked at again. */
+  readonly signature: string;
+  readonly snapshot: InspectorSnapshot;
+}
+
+/** @param opened the run, where it is open already @throws RunsError */
+async function readRun(folder: string, opened?: InspectedRun): Promise<RunRead> {
+  const run = opened ?? (await InspectedRun.open(folder));
+  const signature = await run.signature();
+  return { run, signature, snapshot: await run.snapshot() };
 }
 
 /** `student-499w` of `student-01M8…499W`: enough of an id to tell runs apart. */

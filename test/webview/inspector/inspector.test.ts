@@ -153,7 +153,7 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
     truncateSync(broken.distilled.capture(2, 'alpha'), 300);
     unlinkSync(broken.plain.capture(1, 'alpha'));
     const { panel } = await playInspector(stand, broken.distilled.path);
-    const gap = (role: RegExp): Promise<string | null> => panel.page.getByRole('img', { name: role }).first().locator('.gap .why').textContent();
+    const gap = async (role: RegExp): Promise<string> => (await panel.page.getByRole('img', { name: role }).first().locator('.gap .why').allTextContents()).join();
     expect(await gap(/^Stage 1, channel-wise.*Distilled$/)).toMatch(/truncated|bytes|header/i);
     expect(await gap(/^Stage 1, channel-wise.*Plain$/)).toBe('');
     expect(await gap(/^Stage 1, channel-wise.*Teacher$/)).toBe('');

@@ -28,6 +28,16 @@ export interface StandOptions {
   readonly reducedMotion?: boolean;
   /** Device pixels per CSS pixel. */
   readonly scale?: number;
+  /** Answers that are given in the page itself, for measuring without what carries messages into it. */
+  readonly played?: readonly PlayedAnswer[];
+}
+
+/** To the first message of a type. */
+export interface PlayedAnswer {
+  readonly to: string;
+  /** Milliseconds that the host takes. */
+  readonly after: number;
+  readonly messages: readonly unknown[];
 }
 
 /** The browser of a test file: opened once, closed by `close`. */
@@ -79,7 +89,7 @@ export class StandPanel<ToHost, ToPanel> {
       stand.received.push(JSON.parse(text, unpackBuffers) as ToHost);
       for (const wake of stand.#waiting.splice(0)) wake();
     });
-    await page.addInitScript(playHost, { kept: options.state ?? null, theme: themes[options.theme ?? 'dark'] });
+    await page.addInitScript(playHost, { kept: options.state ?? null, theme: themes[options.theme ?? 'dark'], played: JSON.stringify(options.played ?? [], packArrays) });
     await page.route('**/*', async (route) => {
       const { pathname } = new URL(route.request().url());
       if (pathname === '/') {
@@ -114,6 +124,11 @@ export class StandPanel<ToHost, ToPanel> {
       },
       messages.map((message) => JSON.stringify(message, packArrays)),
     );
+  }
+
+  /** Milliseconds from the first message that was answered as `played` until the frame is done that shows the last answer. */
+  async playedMs(): Promise<number> {
+    return this.page.evaluate(() => (window as unknown as { standPlayed: Promise<number> }).standPlayed);
   }
 
   /** Waits until the panel has sent a message that fits; returns the first. */
@@ -156,7 +171,7 @@ function unpackBuffers(_key: string, value: unknown): unknown {
 }
 
 /** Runs in the page before its scripts: VS Code's function, and its variables on the document. */
-function playHost({ kept, theme }: { kept: unknown; theme: { kinds: string; variables: Record<string, string> } }): void {
+function playHost({ kept, theme, played }: { kept: unknown; theme: { kinds: string; variables: Record<string, string> }; played: string }): void {
   let state = kept;
   const scope = window as unknown as Record<string, unknown>;
   const receive = scope['standReceive'] as (text: string) => void;
@@ -168,10 +183,16 @@ function playHost({ kept, theme }: { kept: unknown; theme: { kinds: string; vari
     for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
     return { standArray: 'ArrayBuffer', base64: btoa(binary) };
   };
+  const dispatch = (messages: readonly unknown[]): void => {
+    for (const data of messages) window.dispatchEvent(new MessageEvent('message', { data }));
+  };
   scope['acquireVsCodeApi'] = () => {
     delete scope['acquireVsCodeApi'];
     return {
-      postMessage: (message: unknown) => receive(JSON.stringify(message, packed)),
+      postMessage: (message: unknown) => {
+        receive(JSON.stringify(message, packed));
+        play((message as { type: string }).type);
+      },
       getState: () => state ?? undefined,
       setState: (next: unknown) => {
         state = structuredClone(next);
@@ -190,8 +211,23 @@ function playHost({ kept, theme }: { kept: unknown; theme: { kinds: string; vari
   scope['standPost'] = (texts: readonly string[]): number => {
     const messages = texts.map((text): unknown => JSON.parse(text, unpacked));
     const start = performance.now();
-    for (const data of messages) window.dispatchEvent(new MessageEvent('message', { data }));
+    dispatch(messages);
     return start;
+  };
+  const answers = JSON.parse(played, unpacked) as { to: string; after: number; messages: readonly unknown[] }[];
+  let isShown = (_ms: number): void => {};
+  scope['standPlayed'] = new Promise<number>((resolve) => (isShown = resolve));
+  let firstAt: number | undefined;
+  const play = (type: string): void => {
+    const at = answers.findIndex(({ to }) => to === type);
+    const [answer] = at === -1 ? [] : answers.splice(at, 1);
+    if (answer === undefined) return;
+    const start = (firstAt ??= performance.now());
+    const isLast = answers.length === 0;
+    setTimeout(() => {
+      dispatch(answer.messages);
+      if (isLast) requestAnimationFrame(() => setTimeout(() => isShown(performance.now() - start)));
+    }, answer.after);
   };
   // Before the panel's script runs, as in VS Code.
   const waiting = new MutationObserver(() => {
