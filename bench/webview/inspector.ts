@@ -20,7 +20,7 @@ const { values: options, positionals } = parseArgs({ allowPositionals: true, opt
 const [epochCount = 100, sampleCount = 20, ticks = 10_000] = positionals.map(Number);
 const channels = 256;
 /** Of the panel, each in a page of its own. */
-const openings = Number(process.env.OPENINGS ?? 15);
+const openings = 15;
 const folder = options.keep === undefined ? mkdtempSync(join(tmpdir(), 'scrkd-bench-')) : resolve(options.keep);
 
 /** Computed once: what is measured is the reading and the drawing. */
@@ -178,7 +178,9 @@ interface TraceEvent {
 /** Milliseconds that the page's main thread worked for each tick: on the clock, and of its own. */
 async function tickTimes(page: Page, count: number, name: string): Promise<{ clock: number[]; own: number[] }> {
   const browser = page.context().browser()!;
-  await browser.startTracing(page, { categories: ['blink.user_timing', 'toplevel', 'disabled-by-default-devtools.timeline', 'devtools.timeline'] });
+  // What each task consists of is recorded only where it is looked at, for that takes time of the task's own.
+  const details = options.traces === undefined ? [] : ['devtools.timeline', 'disabled-by-default-devtools.timeline'];
+  await browser.startTracing(page, { categories: ['blink.user_timing', 'toplevel', ...details] });
   await scrub(page, count);
   const trace = await browser.stopTracing();
   if (options.traces !== undefined) {

@@ -3,12 +3,13 @@ import * as l10n from '@vscode/l10n';
 import { html, type TemplateResult } from 'lit';
 import { cssColour, type Colours } from './colour.ts';
 import './scene-element.ts';
+import './sheet.ts';
 import type { ViewState } from './view-state.ts';
 
 type Level = ViewState['level'];
 
 export function colourBar(name: string, colours: Colours, low: string, high: string): TemplateResult {
-  return html`<span class="colour-bar caption">${low}<scrkd-scene aria-label=${l10n.t('Colours of {0}: {1} to {2}', name, low, high)} .scene=${{ key: `${name} ${cssColour(colours, 128)}`, draw: (context: CanvasRenderingContext2D, width: number, height: number) => drawBar(context, colours, width, height) }}></scrkd-scene>${high}</span>`;
+  return html`<span class="colour-bar caption">${low}<scrkd-sheet><scrkd-scene aria-label=${l10n.t('Colours of {0}: {1} to {2}', name, low, high)} .scene=${{ key: `${name} ${cssColour(colours, 128)}`, draw: (context: CanvasRenderingContext2D, width: number, height: number) => drawBar(context, colours, width, height) }}></scrkd-scene></scrkd-sheet>${high}</span>`;
 }
 
 /** Horizontal drags move the window's centre, vertical ones its width. */
@@ -41,7 +42,7 @@ export function levelBar(name: string, colours: Colours, low: string, high: stri
   const title = l10n.t('Drag: level and window. Double click: automatic.');
   const position = level === undefined ? 50 : Math.round(50 * (level.low + level.high));
   return html`<span class="colour-bar caption">${low}<span class="level" role="slider" tabindex="0" title=${title} aria-label=${l10n.t('Window and level of the colours')} aria-valuenow=${position} aria-valuemin="-100" aria-valuemax="200" aria-valuetext=${level === undefined ? l10n.t('automatic') : `${Math.round(100 * level.low)} % … ${Math.round(100 * level.high)} %`} @pointerdown=${down} @dblclick=${() => change(undefined)} @keydown=${key}
-      ><scrkd-scene role="presentation" .scene=${{ key: `${name} ${cssColour(colours, 128)} ${level?.low ?? 0} ${level?.high ?? 1}`, draw: (context: CanvasRenderingContext2D, width: number, height: number) => drawBar(context, colours, width, height, level) }}></scrkd-scene></span
+      ><scrkd-sheet><scrkd-scene role="presentation" .scene=${{ key: `${name} ${cssColour(colours, 128)} ${level?.low ?? 0} ${level?.high ?? 1}`, draw: (context: CanvasRenderingContext2D, width: number, height: number) => drawBar(context, colours, width, height, level) }}></scrkd-scene></scrkd-sheet></span
     >${high}</span>`;
 }
 

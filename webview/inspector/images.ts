@@ -32,6 +32,8 @@ export class ImageStore {
   image(sample: string): Loaded<SampleImage> | undefined {
     const image = this.#images.get(sample);
     if (image === undefined) this.#request(sample, 'image');
+    // What is shown is not let go of for the thumbnails of others.
+    else keep(this.#images, sample, image);
     return image;
   }
 

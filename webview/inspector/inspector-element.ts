@@ -4,6 +4,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { unreachable } from '../../src/base/errors.ts';
 import { inspectorTabs, type ArmRole, type InspectorAnswer, type InspectorQuestion, type InspectorSnapshot, type InspectorTab, type InspectorToHost, type InspectorToPanel } from '../../src/protocol/inspector.ts';
+import { colour, ThemeController } from '../shared/colours.ts';
 import type { HostChannel } from '../shared/host.ts';
 import '../shared/menu.ts';
 import type { MenuChoice, MenuItem } from '../shared/menu.ts';
@@ -64,7 +65,7 @@ export class Inspector extends LitElement {
   /** Whether there was a first picture: the samples' thumbnails wait for it. */
   #hasShown = false;
   /** Ends when the captures of a run that was just opened have come, or have taken too long. */
-  #opening: PromiseWithResolvers<void> | undefined;
+  #opening: PromiseWithResolvers<undefined> | undefined;
   readonly #ahead = new WorkAhead((epoch) => preparations(this, this.#model, epoch));
   readonly #actions: Actions = {
     update: (patch) => this.#update(patch),
@@ -80,6 +81,7 @@ export class Inspector extends LitElement {
   constructor(channel: Channel) {
     super();
     this.#channel = channel;
+    new ThemeController(this, () => this.#themeChanged());
     this.#images = new ImageStore((sample, kind) => channel.post({ type: 'file', sample, kind }));
     // What a state of an earlier day lacks is as at first.
     this.#state = { ...initialState(undefined), ...channel.restore(), blinking: false };
@@ -95,7 +97,6 @@ export class Inspector extends LitElement {
     document.addEventListener('keydown', this.#onKey);
     document.addEventListener('dragover', this.#onDrag);
     document.addEventListener('drop', this.#onDrop);
-    new MutationObserver(() => this.#themeChanged()).observe(document.body, { attributes: true, attributeFilter: ['class'] });
     this.#channel.post({ type: 'ready', folder: this.#state.folder });
   }
 
@@ -125,7 +126,7 @@ export class Inspector extends LitElement {
       case 'capture':
         if (message.ticket !== this.#ticket) return;
         this.#captures.add(message.role, message.epoch, message.views, message.bytes, this.#model?.epoch ?? 0);
-        if (this.#model?.isComplete() === true) this.#opening?.resolve();
+        if (this.#model?.isComplete() === true) this.#opening?.resolve(undefined);
         this.#soon(message.epoch === this.#model?.epoch || message.epoch === 0);
         return;
       case 'no-capture':
@@ -136,7 +137,7 @@ export class Inspector extends LitElement {
       case 'captures-end':
         if (message.ticket !== this.#ticket) return;
         this.#streaming = false;
-        this.#opening?.resolve();
+        this.#opening?.resolve(undefined);
         this.requestUpdate();
         return;
       case 'file':
@@ -177,10 +178,11 @@ export class Inspector extends LitElement {
       if (this.#state.folder !== snapshot.folder) this.#state = { ...this.#state, folder: snapshot.folder, sample: undefined, epoch: undefined, row: undefined, column: undefined };
       this.#captures.clear();
       this.#model = new Model(snapshot, this.#state, this.#captures, this.#images, this.#actions);
-      this.#model.dark = isDark();
+      this.#themeChanged();
       this.#channel.keep(this.#state);
-      this.#opening = Promise.withResolvers<void>();
-      setTimeout(this.#opening.resolve, longestWaitForCaptures);
+      const opening = Promise.withResolvers<undefined>();
+      setTimeout(() => opening.resolve(undefined), longestWaitForCaptures);
+      this.#opening = opening;
     } else this.#model!.snapshot = snapshot;
     const epochsOf = (which: 'captured' | 'checkpoints'): number[] => [...new Set(snapshot.arms.flatMap((arm) => (arm.frozen ? [] : arm[which])))].sort((a, b) => a - b);
     this.#scrubberData = { epochs: snapshot.epochs, done: snapshot.done, captured: epochsOf('captured'), kept: epochsOf('checkpoints'), course: snapshot.course, marks: snapshot.marks };
@@ -273,8 +275,9 @@ export class Inspector extends LitElement {
   }
 
   #themeChanged(): void {
-    if (this.#model !== undefined) this.#model.dark = isDark();
-    this.requestUpdate();
+    if (this.#model === undefined) return;
+    this.#model.dark = isDark();
+    this.#model.dotColour = colour('--scrkd-distilled');
   }
 
   // ---- drawing ----
@@ -282,7 +285,7 @@ export class Inspector extends LitElement {
   /** Pictures that come within a moment are drawn at once with what is around them: an empty view before them would take longer than they do. */
   protected override async scheduleUpdate(): Promise<void> {
     await this.#opening?.promise;
-    super.scheduleUpdate();
+    await super.scheduleUpdate();
   }
 
   protected override updated(): void {

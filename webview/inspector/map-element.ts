@@ -3,8 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { unreachable } from '../../src/base/errors.ts';
 import type { Gap } from './capture-store.ts';
 import { paint, prepare, type Picture } from './painting.ts';
-import type { Box, OnSheet, SheetElement } from './sheet.ts';
-import './sheet.ts';
+import { PictureElement, type Box } from './sheet.ts';
 
 /** What a map shows at an epoch. */
 export type PictureAt = (epoch: number) => Picture | Gap | undefined;
@@ -12,11 +11,9 @@ export type PictureAt = (epoch: number) => Picture | Gap | undefined;
 /** Of a picture that is no longer the one asked for; 0 to 255. */
 const faint = 102;
 
-export class MapElement extends HTMLElement implements OnSheet {
+export class MapElement extends PictureElement {
   /** Why there is no picture; made when that is to be said. */
   #gap: HTMLElement | undefined;
-  #sheet: SheetElement | undefined;
-  #box: Box | undefined;
   #image: ImageData | undefined;
   #picture: Picture | Gap | undefined;
   /** The last that was no gap. */
@@ -24,27 +21,13 @@ export class MapElement extends HTMLElement implements OnSheet {
   /** The same map at other epochs, where it has them. */
   pictureAt: PictureAt | undefined;
 
-  connectedCallback(): void {
-    if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
-    const sheet = this.closest('scrkd-sheet');
-    if (sheet === null) throw new Error('a map stands on a sheet');
-    this.#sheet = sheet;
-    sheet.add(this);
-  }
-
-  disconnectedCallback(): void {
-    this.#sheet?.delete(this);
-    this.#sheet = undefined;
-    this.#box = undefined;
-  }
-
   /** Undefined: nothing to show yet; the old picture stays, faint. */
   set picture(picture: Picture | Gap | undefined) {
     if (samePicture(this.#picture, picture)) return;
     this.#picture = picture;
     if (picture !== undefined && !('problem' in picture)) this.#shown = picture;
     this.#tell();
-    this.#sheet?.redraw(this);
+    this.redraw();
   }
 
   get picture(): Picture | Gap | undefined {
@@ -63,18 +46,15 @@ export class MapElement extends HTMLElement implements OnSheet {
     if (picture !== undefined && !('problem' in picture)) prepare(picture, this.#image.width, this.#image.height);
   }
 
-  place(box: Box): boolean {
-    const { x, y, width, height } = box;
-    const old = this.#box;
-    if (old !== undefined && old.x === x && old.y === y && old.width === width && old.height === height) return false;
-    this.#box = box;
+  override place(box: Box): boolean {
+    const { width, height } = box;
     if (width < 1 || height < 1) this.#image = undefined;
     else if (this.#image?.width !== width || this.#image.height !== height) this.#image = new ImageData(width, height);
-    return true;
+    return super.place(box);
   }
 
-  draw(context: CanvasRenderingContext2D): void {
-    const [box, image, picture] = [this.#box, this.#image, this.#shown];
+  override draw(context: CanvasRenderingContext2D): void {
+    const [box, image, picture] = [this.box, this.#image, this.#shown];
     if (box === undefined || image === undefined) return;
     if (this.isBlank || picture === undefined) {
       context.clearRect(box.x, box.y, box.width, box.height);
@@ -85,13 +65,7 @@ export class MapElement extends HTMLElement implements OnSheet {
     context.putImageData(image, box.x, box.y);
   }
 
-  /** Its pixels as they are on the sheet; undefined where it has none. */
-  get pixels(): ImageData | undefined {
-    const box = this.#box;
-    return box && this.#sheet?.pixels(box);
-  }
-
-  get isBlank(): boolean {
+  override get isBlank(): boolean {
     return this.#shown === undefined || this.#hasGap;
   }
 

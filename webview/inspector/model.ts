@@ -37,6 +37,8 @@ export class Model implements Scrubbed {
   state: ViewState;
   hover: Hover | undefined;
   dark = true;
+  /** Of the distilled student, as a canvas takes it. */
+  dotColour = '';
   readonly #orders = new Map<number, { version: number; order: Uint16Array | undefined }>();
   readonly #limits = new Map<string, { version: number; limits: Limits }>();
   readonly #distances = new Map<string, { version: number; values: ReadonlyMap<number, number> }>();

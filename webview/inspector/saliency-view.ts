@@ -32,7 +32,7 @@ export function saliencyView(model: Model, width: 'wide' | 'medium' | 'narrow'):
   const sample = model.shownSample;
   const inset = insetWindow(model);
   return html`<div class="saliency">
-    <div class="scroll main" ${panAndZoom(model)}>
+    <div class="scroll main" ${panAndZoom(model)}><scrkd-sheet>
       <div class="maps arms-${roles.length} ${width}">
         ${figure('picture', l10n.t('Image'), sample ?? '', imagePicture(model), inset, model)}
         ${figure('truth', l10n.t('Ground truth'), truthSize(model), truthPicture(model), inset, model)}
@@ -41,7 +41,7 @@ export function saliencyView(model: Model, width: 'wide' | 'medium' | 'narrow'):
         ${roles.map((role) => errors(model, role, inset))}
         ${roles.map((role) => insetFigure(model, role, inset))}
       </div>
-    </div>
+    </scrkd-sheet></div>
     ${side(model)}
   </div>`;
 }
@@ -56,13 +56,12 @@ function planeOf(model: Model, role: ArmRole): Plane | undefined {
   return map === undefined || isGap(map) ? undefined : map;
 }
 
-/** With a sheet of its own: the maps here are few and far apart, and most of a sheet under all of them would be copied for nothing. */
 function figure(place: string, title: string, note: unknown, picture: unknown, inset: Window | undefined, model: Model): TemplateResult {
   const { window } = model.state;
   const frame = inset === undefined || place === 'inset' ? nothing : html`<i class="inset-frame" .style=${`left:${(100 * (inset.x - window.x)) / window.size}%;top:${(100 * (inset.y - window.y)) / window.size}%;width:${(100 * inset.size) / window.size}%;height:${(100 * inset.size) / window.size}%`}></i>`;
   return html`<figure class=${place}>
     <figcaption><span>${title}</span><span class="caption note"><span>${note}</span></span></figcaption>
-    <div class="cell" @pointermove=${(event: PointerEvent) => onPoint(model, event)} @pointerleave=${() => model.actions.hover(undefined)}><scrkd-sheet>${picture}</scrkd-sheet>${frame}</div>
+    <div class="cell" @pointermove=${(event: PointerEvent) => onPoint(model, event)} @pointerleave=${() => model.actions.hover(undefined)}>${picture}${frame}</div>
   </figure>`;
 }
 
@@ -146,7 +145,7 @@ function insetFigure(model: Model, role: ArmRole, inset: Window | undefined): Te
   const contour: Scene | undefined = mask && inset && { key: `${model.shownSample ?? ''} ${mask.width} ${windowKey(inset)}`, draw: (context, width, height) => drawContour(context, mask, inset, width, height) };
   return html`<figure class="inset-${role}">
     <figcaption><span>${armName(role)}</span><span class="caption note"><span>${now(model, centre)}</span></span></figcaption>
-    <div class="cell"><scrkd-sheet>${shownMap(model, pictureAt, atRest(model, () => l10n.t('Detail, {0}: {1} in the middle', armName(role), centre())))}</scrkd-sheet>${contour === undefined ? nothing : html`<scrkd-scene class="over" role="presentation" .scene=${contour}></scrkd-scene>`}</div>
+    <div class="cell">${shownMap(model, pictureAt, atRest(model, () => l10n.t('Detail, {0}: {1} in the middle', armName(role), centre())))}${contour === undefined ? nothing : html`<scrkd-sheet class="over"><scrkd-scene role="presentation" .scene=${contour}></scrkd-scene></scrkd-sheet>`}</div>
   </figure>`;
 }
 

@@ -1,4 +1,5 @@
-/** `<scrkd-scene>`: a canvas that a function draws, again whenever its key or its size changes. */
+/** `<scrkd-scene>`: what a function draws on the sheet that it stands on, again whenever its key or its place changes. */
+import { PictureElement } from './sheet.ts';
 
 export interface Scene {
   /** Equal keys, equal drawings. */
@@ -7,63 +8,32 @@ export interface Scene {
   draw(context: CanvasRenderingContext2D, width: number, height: number): void;
 }
 
-const resized = new ResizeObserver((entries) => {
-  for (const { target, contentRect } of entries) if (target instanceof SceneElement) target.resize(contentRect.width, contentRect.height);
-});
-
-export class SceneElement extends HTMLElement {
-  readonly #canvas = document.createElement('canvas');
+export class SceneElement extends PictureElement {
   #scene: Scene | undefined;
-  #drawn = '';
-  /** As observed: to ask for them while a view is being changed would lay the page out for every scene. */
-  #width = 0;
-  #height = 0;
-
-  connectedCallback(): void {
-    if (this.#canvas.parentElement === null) {
-      this.prepend(this.#canvas);
-      this.#canvas.addEventListener('contextrestored', () => {
-        this.#drawn = '';
-        this.#redraw();
-      });
-    }
-    if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
-    resized.observe(this);
-  }
-
-  disconnectedCallback(): void {
-    resized.unobserve(this);
-  }
 
   set scene(scene: Scene | undefined) {
+    const isSame = scene?.key === this.#scene?.key;
     this.#scene = scene;
-    this.#redraw();
+    if (!isSame) this.redraw();
   }
 
-  /** In CSS pixels. */
-  resize(width: number, height: number): void {
-    this.#width = width;
-    this.#height = height;
-    this.#redraw();
+  override get isBlank(): boolean {
+    return this.#scene === undefined;
   }
 
-  #redraw(): void {
-    const [scene, width, height] = [this.#scene, this.#width, this.#height];
-    if (scene === undefined || width === 0 || height === 0) return;
+  override draw(context: CanvasRenderingContext2D): void {
+    const { box } = this;
+    if (box === undefined || box.width < 1 || box.height < 1) return;
     const ratio = window.devicePixelRatio;
-    const key = `${scene.key}|${width}|${height}|${ratio}`;
-    if (key === this.#drawn) return;
-    this.#drawn = key;
-    const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.#canvas.width !== deviceWidth || this.#canvas.height !== deviceHeight) {
-      this.#canvas.width = deviceWidth;
-      this.#canvas.height = deviceHeight;
-    }
-    const context = this.#canvas.getContext('2d');
-    if (context === null) return;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    scene.draw(context, width, height);
+    context.save();
+    context.setTransform(1, 0, 0, 1, box.x, box.y);
+    context.clearRect(0, 0, box.width, box.height);
+    context.beginPath();
+    context.rect(0, 0, box.width, box.height);
+    context.clip();
+    context.scale(ratio, ratio);
+    this.#scene?.draw(context, box.width / ratio, box.height / ratio);
+    context.restore();
   }
 }
 

@@ -183,8 +183,9 @@ export function drawContour(context: CanvasRenderingContext2D, mask: GrayRaster,
     drawnContours.set(mask, drawn);
   }
   // Pixel by pixel: a line of one pixel does not bear being scaled.
+  const { e: x, f: y } = context.getTransform();
   context.save();
-  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.setTransform(1, 0, 0, 1, x, y);
   context.drawImage(drawn.canvas, 0, 0);
   context.restore();
 }

@@ -1,5 +1,5 @@
 /**
- * `<scrkd-sheet>`: one canvas for all maps inside it, under them. With a canvas each, sixty matrices were sixty layers, and laying those
+ * `<scrkd-sheet>`: one canvas for all pictures inside it, under them. With a canvas each, sixty matrices were sixty layers, and laying those
  * took the browser longer than their colours.
  */
 
@@ -11,16 +11,6 @@ export interface Box {
   readonly height: number;
 }
 
-/** What has a place on a sheet. */
-export interface OnSheet {
-  /** Whether it leaves its place as it is. */
-  readonly isBlank: boolean;
-  getBoundingClientRect(): DOMRect;
-  /** @returns whether it is another place than before */
-  place(box: Box): boolean;
-  draw(context: CanvasRenderingContext2D): void;
-}
-
 /** One observer for all sheets. */
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) if (target instanceof SheetElement) target.arrange();
@@ -28,7 +18,7 @@ const resized = new ResizeObserver((entries) => {
 
 export class SheetElement extends HTMLElement {
   readonly #canvas = document.createElement('canvas');
-  readonly #pictures = new Set<OnSheet>();
+  readonly #pictures = new Set<PictureElement>();
   /** Made when there is something to draw: a canvas without one costs the browser nothing. */
   #context: CanvasRenderingContext2D | null = null;
   #frame = 0;
@@ -50,20 +40,20 @@ export class SheetElement extends HTMLElement {
   }
 
   /** What is added is placed and drawn in the next frame. */
-  add(picture: OnSheet): void {
+  add(picture: PictureElement): void {
     this.#pictures.add(picture);
     this.#hasChanged = true;
     this.arrangeSoon();
   }
 
-  delete(picture: OnSheet): void {
+  delete(picture: PictureElement): void {
     this.#pictures.delete(picture);
     this.#hasChanged = true;
     this.arrangeSoon();
   }
 
   /** A picture that has changed where it is. */
-  redraw(picture: OnSheet): void {
+  redraw(picture: PictureElement): void {
     if (this.#context === null && picture.isBlank) return;
     const context = this.#drawable();
     if (context !== null) picture.draw(context);
@@ -120,6 +110,56 @@ export class SheetElement extends HTMLElement {
 function snapped({ left, top, right, bottom }: DOMRect, ratio: number): Box {
   const [x, y] = [Math.round(left * ratio), Math.round(top * ratio)];
   return { x, y, width: Math.round(right * ratio) - x, height: Math.round(bottom * ratio) - y };
+}
+
+/** An element that draws its place on the sheet that it stands on. */
+export abstract class PictureElement extends HTMLElement {
+  #sheet: SheetElement | undefined;
+  #box: Box | undefined;
+
+  /** Whether there is nothing to draw. */
+  abstract get isBlank(): boolean;
+
+  /** Draws all of its place: what was drawn there before is still there. */
+  abstract draw(context: CanvasRenderingContext2D): void;
+
+  connectedCallback(): void {
+    if (!this.hasAttribute('role')) this.setAttribute('role', 'img');
+    const sheet = this.closest('scrkd-sheet');
+    if (sheet === null) throw new Error('a picture stands on a sheet');
+    this.#sheet = sheet;
+    sheet.add(this);
+  }
+
+  disconnectedCallback(): void {
+    this.#sheet?.delete(this);
+    this.#sheet = undefined;
+    this.#box = undefined;
+  }
+
+  /** Undefined before it has a place. */
+  protected get box(): Box | undefined {
+    return this.#box;
+  }
+
+  /** @returns whether it is another place than before */
+  place(box: Box): boolean {
+    const { x, y, width, height } = box;
+    const old = this.#box;
+    if (old !== undefined && old.x === x && old.y === y && old.width === width && old.height === height) return false;
+    this.#box = box;
+    return true;
+  }
+
+  /** Where it is, for it shows something else. */
+  protected redraw(): void {
+    this.#sheet?.redraw(this);
+  }
+
+  /** Its pixels as they are on the sheet; undefined where it has none. */
+  get pixels(): ImageData | undefined {
+    return this.#box && this.#sheet?.pixels(this.#box);
+  }
 }
 
 declare global {

@@ -6,6 +6,7 @@ import type { InspectorSample } from '../../src/protocol/inspector.ts';
 import type { ImageStore } from './images.ts';
 import './scene-element.ts';
 import type { Scene } from './scene-element.ts';
+import './sheet.ts';
 
 /** More are found by their names. */
 const maxShown = 60;
@@ -50,7 +51,7 @@ export class Strip extends LitElement {
         <span class="caption">${l10n.t('{0} captured · {1} pinned · {2}', captured, pinned, this.samples.length)}</span>
       </div>
       <div class="list" role="listbox" aria-label=${l10n.t('Samples')} @keydown=${this.#onKey}>
-        ${repeat(shown, ({ id }) => id, (sample) => this.#item(sample))}
+        <scrkd-sheet>${repeat(shown, ({ id }) => id, (sample) => this.#item(sample))}</scrkd-sheet>
         ${shown.length === 0 ? html`<span class="caption" role="presentation">${l10n.t('No sample of that name.')}</span>` : nothing}
       </div>
     `;

@@ -227,8 +227,9 @@ describe.skipIf(noBrowser !== undefined)('the inspector', () => {
     await answerAll();
     await panel.page.waitForFunction(() => document.querySelector('.at-threshold [data-role=plain] td')?.textContent !== '–');
     const [red, green] = await panel.page.evaluate(() => {
-      const canvas = document.querySelector<HTMLCanvasElement>('figure.picture scrkd-scene canvas')!;
-      return [...canvas.getContext('2d')!.getImageData(Math.floor(canvas.width * 0.75), Math.floor(canvas.height * 0.25), 1, 1).data];
+      const { width, height, data } = (document.querySelector('figure.picture scrkd-scene') as unknown as { pixels: ImageData }).pixels;
+      const at = 4 * (Math.floor(height * 0.25) * width + Math.floor(width * 0.75));
+      return [...data.slice(at, at + 4)];
     });
     expect(red).toBeGreaterThan(180);
     expect(green).toBeLessThan(80);
