@@ -19,7 +19,7 @@ const downTo = {
   training: ['runs', 'protocol', 'formats', 'metrics', 'config', 'engine', 'dataset', 'data', 'nn', 'models', 'distillation'],
   cli: ['training', 'runs', 'protocol', 'formats', 'metrics', 'config', 'engine', 'dataset', 'data', 'nn', 'models', 'distillation'],
   inspector: ['training', 'engine', 'nn', 'models', 'distillation', 'data', 'dataset', 'config', 'runs', 'protocol', 'formats', 'metrics'],
-  'language-server': ['config', 'dataset', 'formats', 'protocol'],
+  'language-server': ['config', 'dataset', 'formats', 'protocol', 'runs'],
   extension: ['config', 'protocol', 'dataset', 'formats', 'runs'],
 };
 const folders = Object.keys(downTo);

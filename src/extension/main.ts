@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   const services = createServices(host);
   registerInspector(services);
-  registerStageGraph(host, registerLanguage(host));
+  registerStageGraph(host, registerLanguage(services));
   registerDashboard(host, async () => {
     await services.index.ready();
     return services.index.runs.filter(isReadable);

@@ -10,7 +10,8 @@ import type { Experiment } from '../config/experiment.ts';
 import type { CheckpointSummary, DatasetSummary } from '../config/providers.ts';
 import type { EditorProviders, KnownRun } from '../config/service/providers.ts';
 import { parseEpochLine } from '../protocol/epochs.ts';
-import { parseManifest, parseState, isActive, type RunManifest, type RunState } from '../protocol/run.ts';
+import { parseManifest, parseState, type RunManifest, type RunState } from '../protocol/run.ts';
+import { standingOf } from '../runs/liveness.ts';
 import { summariseDataset } from '../dataset/summary.ts';
 import type { NetworkThread } from './network-thread.ts';
 import { NoAnswerError, Patience, type PatienceOptions } from './patience.ts';
@@ -23,8 +24,6 @@ export interface DiskOptions extends PatienceOptions {
   readonly networks: NetworkThread;
 }
 
-/** A run without a heartbeat for so long, in milliseconds, has lost its process. */
-const deadAfter = 60_000;
 /** Nobody keeps configs deeper or among more folders. */
 const deepest = 8;
 const mostFolders = 2000;
@@ -130,7 +129,7 @@ async function readRun(folder: string): Promise<(KnownRun & { readonly id: strin
     const state = parseState(await readFile(path.join(folder, 'state.json'), 'utf8'));
     if (!manifest.ok || !state.ok) return undefined;
     const measured = await measuredSteps(folder, manifest.value, state.value);
-    return { id: manifest.value.id, stage: manifest.value.stage, folder, state: state.value.state, isDead: isDead(state.value), ...(measured && { measured }) };
+    return { id: manifest.value.id, stage: manifest.value.stage, folder, state: state.value.state, isDead: standingOf(state.value) === 'interrupted', ...(measured && { measured }) };
   } catch {
     return undefined;
   }
@@ -144,8 +143,4 @@ async function measuredSteps(folder: string, { config, stage: name }: RunManifes
   const stage = experiment?.stages.find((each) => each.name === name);
   if (!last.ok || experiment === undefined || stage === undefined || stepsPerEpoch === 0) return undefined;
   return { secondsPerStep: last.value.seconds / stepsPerEpoch, of: stageToDescribe(experiment, stage) };
-}
-
-function isDead({ state, heartbeat }: RunState): boolean {
-  return isActive(state) && Date.now() - Date.parse(heartbeat) > deadAfter;
 }

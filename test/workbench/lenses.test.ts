@@ -62,6 +62,12 @@ describeInVSCode('the lenses of a config', (version) => {
     await stop(await untilTrained(1));
     await lens(/^Resume$/).click();
     await stop(await untilTrained(2));
+    await lens(/^Resume$/).click();
+    const { state } = await untilTrained(3);
+    await lens(/^Resume$/).waitFor({ state: 'hidden' });
+    // A trainer that dies without a word can be resumed as well.
+    process.kill(state.pid, 'SIGKILL');
+    await lens(/^Resume$/).waitFor();
     await lens(/^Open Last Run$/).click();
     const dashboard = await workbench.webview('scrkd-dashboard');
     await dashboard.getByText('teacher').first().waitFor();

@@ -7,12 +7,11 @@ import { refreshNotification } from '../../protocol/language-server.ts';
 import type { Host } from '../host.ts';
 import { registerDryRun } from './dry-run.ts';
 import type { LensArgument, RunArgument } from '../run-argument.ts';
+import { isReadable, type RunsIndex } from '../runs/runs-index.ts';
+import type { Services } from '../services.ts';
 import type { Client, ClientState } from './client.ts';
 
 export const languageId = 'scrkd';
-
-/** Milliseconds between two looks at changed runs: a live one writes its state every few seconds. */
-const runsDelay = 3000;
 
 export interface Language {
   /** Asks the server, which is started when it is not running; rejects when it cannot be. */
@@ -22,7 +21,7 @@ export interface Language {
 }
 
 /** Registers the language's commands and its status. Nothing is loaded before a config is open. */
-export function registerLanguage(host: Host): Language {
+export function registerLanguage({ host, index }: Services): Language {
   const status = host.track(vscode.languages.createLanguageStatusItem('scrkd.server', { language: languageId }));
   status.name = vscode.l10n.t('SCRKD language server');
   const show = (state: ClientState, problem?: string): void => {
@@ -36,7 +35,7 @@ export function registerLanguage(host: Host): Language {
   const changed = host.track(new vscode.EventEmitter<void>());
   let started: Promise<Client> | undefined;
   const start = (): Promise<Client> => {
-    started ??= startClient(host, show, () => changed.fire()).catch((error: unknown) => {
+    started ??= startClient(host, index, show, () => changed.fire()).catch((error: unknown) => {
       started = undefined;
       show('stopped', messageOf(error));
       host.log.error(`language server: ${messageOf(error)}`);
@@ -73,7 +72,7 @@ export function registerLanguage(host: Host): Language {
   return { request: async (method, params, token) => (await start()).request(method, params, token), onDidChange: changed.event };
 }
 
-async function startClient(host: Host, show: (state: ClientState) => void, onChange: () => void): Promise<Client> {
+async function startClient(host: Host, index: RunsIndex, show: (state: ClientState) => void, onChange: () => void): Promise<Client> {
   show('starting');
   const { createClient } = await import('./client.ts');
   const settings = (section: string): boolean => vscode.workspace.getConfiguration('scrkd').get(section, true);
@@ -88,24 +87,22 @@ async function startClient(host: Host, show: (state: ClientState) => void, onCha
   });
   client.onNotification(graphChangedNotification, onChange);
   await client.start();
-  watchRuns(host, () => void client.notify(refreshNotification));
+  watchRuns(host, index, () => void client.notify(refreshNotification));
   return client;
 }
 
-/** Lenses offer to resume and to open runs: they are asked for again a moment after a run has changed. */
-function watchRuns(host: Host, onChange: () => void): void {
-  const watcher = host.track(vscode.workspace.createFileSystemWatcher('**/runs/*/*/state.json'));
-  let timer: NodeJS.Timeout | undefined;
-  const later = (): void => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      onChange();
-    }, runsDelay);
+/** Lenses offer to resume and to open runs, hints tell how long epochs take, from the first on: they are asked for again when that has changed. */
+function watchRuns(host: Host, index: RunsIndex, onChange: () => void): void {
+  const standings = (): string => index.runs.map((run) => (isReadable(run) ? `${run.folder} ${run.standing} ${run.state.epoch > 0}` : run.folder)).join('\n');
+  let known = '';
+  const look = (): void => {
+    const now = standings();
+    if (now === known) return;
+    known = now;
+    onChange();
   };
-  watcher.onDidCreate(later);
-  watcher.onDidChange(later);
-  watcher.onDidDelete(later);
-  host.track({ dispose: () => clearTimeout(timer) });
+  host.track(index.onDidChange(look));
+  void index.ready().then(look);
 }
 
 /** Commands on runs take the run, commands on configs the config and perhaps a stage. */
