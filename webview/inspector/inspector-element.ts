@@ -293,7 +293,7 @@ export class Inspector extends LitElement {
     const model = this.#model;
     if (model === undefined || (model.isCaptured && this.#lacks(model))) return;
     if (model.isCaptured) this.#workAhead(model);
-    if (!this.#hasShown) requestIdleCallback(() => this.#showThumbnails());
+    if (!this.#hasShown) requestIdleCallback(() => this.#showThumbnails(), { timeout: longestWaitForCaptures });
   }
 
   #showThumbnails(): void {

@@ -63,6 +63,7 @@ export class InspectorView implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#folder = undefined;
     clearInterval(this.#poll);
     this.#ticket++;
     this.#process?.dispose();
@@ -71,17 +72,22 @@ export class InspectorView implements vscode.Disposable {
 
   async #open(): Promise<void> {
     clearInterval(this.#poll);
-    if (this.#folder === undefined) {
+    const folder = this.#folder;
+    if (folder === undefined) {
       this.#post({ type: 'no-run', reason: 'none-chosen', message: '' });
       return;
     }
     try {
-      const shown = this.#run?.folder.path === this.#folder ? this.#run : undefined;
+      const shown = this.#run?.folder.path === folder ? this.#run : undefined;
       if (shown === undefined) {
         this.#process?.dispose();
         this.#process = undefined;
       }
-      const { run, signature, snapshot } = await (this.#opening?.folder === this.#folder ? this.#opening.read : readRun(this.#folder, shown));
+      const read = this.#opening?.folder === folder ? this.#opening.read : readRun(folder, shown);
+      this.#opening = undefined;
+      const { run, signature, snapshot } = await read;
+      // Another was chosen meanwhile, or the view is gone.
+      if (folder !== this.#folder) return;
       this.#run = run;
       this.#signature = signature;
       this.#titled(`${snapshot.experiment} / ${shortName(snapshot.run)}`);
@@ -89,11 +95,10 @@ export class InspectorView implements vscode.Disposable {
       if (this.#tab !== undefined) this.#post({ type: 'show', tab: this.#tab, epoch: this.#epoch });
       this.#tab = undefined;
     } catch (error) {
-      this.#post({ type: 'no-run', reason: 'unreadable', message: messageOf(error) });
+      if (folder === this.#folder) this.#post({ type: 'no-run', reason: 'unreadable', message: messageOf(error) });
       return;
-    } finally {
-      this.#opening = undefined;
     }
+    clearInterval(this.#poll);
     this.#poll = setInterval(() => void this.#look().catch((error: unknown) => this.host.log.error(messageOf(error))), pollMs);
   }
 
