@@ -75,7 +75,13 @@ describeInVSCode('what lies elsewhere', (version) => {
 
     await workbench.run('SCRKD: Add Dataset Folder');
     await isAsked();
-    await workbench.quickInput.fill(`${join(elsewhere, 'aerial/data')}/`);
+    const folder = `${join(elsewhere, 'aerial/data')}/`;
+    // The dialog writes its own path once more, when it has read that folder.
+    await until('the folder in the dialog', async () => {
+      const isWritten = (await workbench.quickInput.inputValue()) === folder;
+      if (!isWritten) await workbench.quickInput.fill(folder);
+      return isWritten && (await page.locator('.quick-input-list .monaco-list-row').count()) > 1;
+    });
     await page.locator('.quick-input-widget').getByRole('button', { name: 'Add' }).click();
     await workbench.row(/^data\s*10 samples/, 'Datasets').waitFor();
     expect(JSON.parse(readFileSync(settings, 'utf8'))).toEqual({ 'scrkd.datasets.folders': [join(elsewhere, 'aerial/data')] });
