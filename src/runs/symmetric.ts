@@ -27,13 +27,8 @@ export function unpackTriangles(packed: Float32Array, n: number): Float32Array {
   for (let matrix = 0; matrix < matrixCount; matrix++) {
     const start = matrix * n * n;
     for (let row = 0; row < n; at += n - row, row++) matrices.set(packed.subarray(at, at + n - row), start + row * n + row);
-    mirrorUpperTriangle(matrices.subarray(start, start + n * n), n);
+    // Below the diagonal by reading across rows: to write across them takes longer.
+    for (let row = 1; row < n; row++) for (let column = 0; column < row; column++) matrices[start + row * n + column] = matrices[start + column * n + row]!;
   }
   return matrices;
-}
-
-/** Writes below the diagonal what stands above it. @param matrix [n, n] */
-export function mirrorUpperTriangle(matrix: Float32Array, n: number): void {
-  // By reading across rows: to write across them takes longer.
-  for (let row = 1; row < n; row++) for (let column = 0; column < row; column++) matrix[row * n + column] = matrix[column * n + row]!;
 }

@@ -1,7 +1,7 @@
 /** The captures of one sample, packed as they came, within a bound of bytes; unpacked when they are shown. */
 import { decodeFloat16 } from '../../src/formats/float16.ts';
 import type { ArmRole, PackedView, PictureProblem } from '../../src/protocol/inspector.ts';
-import { mirrorUpperTriangle } from '../../src/runs/symmetric.ts';
+import { unpackTriangles } from '../../src/runs/symmetric.ts';
 import { forgetValues, LazyPlane } from './lazy-plane.ts';
 import type { Plane } from './plane.ts';
 
@@ -153,7 +153,7 @@ function epochOf(key: string): number {
   return Number(key.slice(key.indexOf('/') + 1));
 }
 
-function planeOf({ shape, symmetric, exponent, offset }: PackedView, halves: Uint16Array): Plane {
+function planeOf({ shape, symmetric, exponent, offset, length }: PackedView, halves: Uint16Array): Plane {
   const scale = 2 ** exponent;
   const sides = shape.at(-1) === 1 && shape.length > 2 ? shape.slice(0, -1) : shape;
   const [rows = 1, columns = 1] = sides.slice(-2);
@@ -162,13 +162,9 @@ function planeOf({ shape, symmetric, exponent, offset }: PackedView, halves: Uin
     rows,
     columns,
     () => {
-      const values = new Float32Array(rows * columns);
-      // Of a symmetric matrix each row begins at its diagonal.
-      for (let row = 0, i = offset; row < rows; row++) {
-        for (let at = row * columns + (symmetric ? row : 0); at < (row + 1) * columns; at++) values[at] = scale * float16Values[halves[i++]!]!;
-      }
-      if (symmetric) mirrorUpperTriangle(values, columns);
-      return values;
+      const values = new Float32Array(length);
+      for (let i = 0; i < length; i++) values[i] = scale * float16Values[halves[offset + i]!]!;
+      return symmetric ? unpackTriangles(values, columns) : values;
     },
     (row, column) => {
       if (!symmetric) return valueOf(row * columns + column);

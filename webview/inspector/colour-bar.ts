@@ -3,13 +3,14 @@ import * as l10n from '@vscode/l10n';
 import { html, type TemplateResult } from 'lit';
 import { cssColour, type Colours } from './colour.ts';
 import './scene-element.ts';
+import type { Scene } from './scene-element.ts';
 import './sheet.ts';
 import type { ViewState } from './view-state.ts';
 
 type Level = ViewState['level'];
 
 export function colourBar(name: string, colours: Colours, low: string, high: string): TemplateResult {
-  return html`<span class="colour-bar caption">${low}<scrkd-sheet><scrkd-scene aria-label=${l10n.t('Colours of {0}: {1} to {2}', name, low, high)} .scene=${{ key: `${name} ${cssColour(colours, 128)}`, draw: (context: CanvasRenderingContext2D, width: number, height: number) => drawBar(context, colours, width, height) }}></scrkd-scene></scrkd-sheet>${high}</span>`;
+  return html`<span class="colour-bar caption">${low}<scrkd-sheet><scrkd-scene aria-label=${l10n.t('Colours of {0}: {1} to {2}', name, low, high)} .scene=${barScene(name, colours)}></scrkd-scene></scrkd-sheet>${high}</span>`;
 }
 
 /** Horizontal drags move the window's centre, vertical ones its width. */
@@ -42,12 +43,15 @@ export function levelBar(name: string, colours: Colours, low: string, high: stri
   const title = l10n.t('Drag: level and window. Double click: automatic.');
   const position = level === undefined ? 50 : Math.round(50 * (level.low + level.high));
   return html`<span class="colour-bar caption">${low}<span class="level" role="slider" tabindex="0" title=${title} aria-label=${l10n.t('Window and level of the colours')} aria-valuenow=${position} aria-valuemin="-100" aria-valuemax="200" aria-valuetext=${level === undefined ? l10n.t('automatic') : `${Math.round(100 * level.low)} % … ${Math.round(100 * level.high)} %`} @pointerdown=${down} @dblclick=${() => change(undefined)} @keydown=${key}
-      ><scrkd-sheet><scrkd-scene role="presentation" .scene=${{ key: `${name} ${cssColour(colours, 128)} ${level?.low ?? 0} ${level?.high ?? 1}`, draw: (context: CanvasRenderingContext2D, width: number, height: number) => drawBar(context, colours, width, height, level) }}></scrkd-scene></scrkd-sheet></span
+      ><scrkd-sheet><scrkd-scene role="presentation" .scene=${barScene(name, colours, level)}></scrkd-scene></scrkd-sheet></span
     >${high}</span>`;
 }
 
-function drawBar(context: CanvasRenderingContext2D, colours: Colours, width: number, height: number, level?: Level): void {
-  const { low, high } = level ?? { low: 0, high: 1 };
+function barScene(name: string, colours: Colours, { low, high }: NonNullable<Level> = { low: 0, high: 1 }): Scene {
+  return { key: `${name} ${cssColour(colours, 128)} ${low} ${high}`, draw: (context, width, height) => drawBar(context, colours, width, height, low, high) };
+}
+
+function drawBar(context: CanvasRenderingContext2D, colours: Colours, width: number, height: number, low: number, high: number): void {
   const columns = Math.ceil(width * 2);
   for (let x = 0; x < columns; x++) {
     const share = ((x + 0.5) / columns - low) / Math.max(1e-6, high - low);

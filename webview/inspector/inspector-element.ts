@@ -293,12 +293,9 @@ export class Inspector extends LitElement {
     const model = this.#model;
     if (model === undefined || (model.isCaptured && this.#lacks(model))) return;
     if (model.isCaptured) this.#workAhead(model);
-    if (!this.#hasShown) requestIdleCallback(() => this.#showThumbnails(), { timeout: longestWaitForCaptures });
-  }
-
-  #showThumbnails(): void {
+    if (this.#hasShown) return;
     this.#hasShown = true;
-    this.requestUpdate();
+    requestIdleCallback(() => this.requestUpdate(), { timeout: longestWaitForCaptures });
   }
 
   #workAhead(model: Model): void {

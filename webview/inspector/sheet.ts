@@ -101,8 +101,9 @@ export class SheetElement extends HTMLElement {
     const drawn = [...this.#pictures].filter(({ isBlank }) => !isBlank);
     if (this.#context === null && drawn.length === 0) return;
     const context = this.#drawable();
-    context?.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
-    if (context !== null) for (const picture of drawn) picture.draw(context);
+    if (context === null) return;
+    context.clearRect(0, 0, this.#canvas.width, this.#canvas.height);
+    for (const picture of drawn) picture.draw(context);
   }
 }
 

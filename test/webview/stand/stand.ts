@@ -105,25 +105,10 @@ export class StandPanel<ToHost, ToPanel> {
     return stand;
   }
 
-  /** Plays a message of the host. Typed arrays arrive as typed arrays, as they do in VS Code. */
+  /** Plays a message of the host, and waits until what it changes is drawn. Typed arrays arrive as typed arrays, as they do in VS Code. */
   async post(message: ToPanel): Promise<void> {
-    await this.postAll([message]);
+    await this.page.evaluate((text) => (window as unknown as { standPost(text: string): void }).standPost(text), JSON.stringify(message, packArrays));
     await this.settle();
-  }
-
-  /**
-   * Plays messages that come at once.
-   * @returns milliseconds from the first until the frame is done that shows what they change; what carries them into the page is not counted
-   */
-  async postAll(messages: readonly ToPanel[]): Promise<number> {
-    return this.page.evaluate(
-      async (texts) => {
-        const start = (window as unknown as { standPost(texts: readonly string[]): number }).standPost(texts);
-        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-        return performance.now() - start;
-      },
-      messages.map((message) => JSON.stringify(message, packArrays)),
-    );
   }
 
   /** Milliseconds from the first message that was answered as `played` until the frame is done that shows the last answer. */
@@ -208,12 +193,7 @@ function playHost({ kept, theme, played }: { kept: unknown; theme: { kinds: stri
     const kind = scope[value.standArray as string] as new (buffer: ArrayBuffer) => unknown;
     return new kind(bytes.buffer);
   };
-  scope['standPost'] = (texts: readonly string[]): number => {
-    const messages = texts.map((text): unknown => JSON.parse(text, unpacked));
-    const start = performance.now();
-    dispatch(messages);
-    return start;
-  };
+  scope['standPost'] = (text: string): void => dispatch([JSON.parse(text, unpacked)]);
   const answers = JSON.parse(played, unpacked) as { to: string; after: number; messages: readonly unknown[] }[];
   let isShown = (_ms: number): void => {};
   scope['standPlayed'] = new Promise<number>((resolve) => (isShown = resolve));
